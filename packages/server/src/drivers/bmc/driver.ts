@@ -1,0 +1,101 @@
+/**
+ * What a service asks of a baseboard management controller. A driver is one file that exports such an object by default; it is
+ * loaded by name and knows no service. Every method reads or writes the hardware, may be called again after any failure, and
+ * gives up with `AbortError` when `signal` is aborted.
+ */
+export interface BmcDriver {
+  readonly name: string
+  /** What it can do beyond power; callers ask before they call. */
+  readonly can: readonly Capability[]
+  /** Keys of a node's driver info that it knows, with what they mean; `secret` ones are encrypted at rest and never shown. */
+  readonly settings: Readonly<Record<string, { readonly doc: string; readonly required?: boolean; readonly secret?: boolean }>>
+  /** Checks settings without touching the hardware; throws `BmcError('settings')` that names what is wrong. */
+  check(settings: Settings): void
+  /** A handle to one BMC. Opens nothing yet; connections and sessions are pooled and closed when idle. */
+  open(settings: Settings): Bmc
+}
+
+export type Capability = 'boot device' | 'boot mode' | 'secure boot' | 'virtual media' | 'sensors' | 'event log' | 'nmi' | 'inventory' | 'indicator'
+
+export type Settings = Readonly<Record<string, unknown>>
+
+export type Power = 'on' | 'off'
+/** As Ironic's names for what one may ask. `soft` variants ask the operating system. */
+export type PowerAction = 'on' | 'off' | 'reboot' | 'soft off' | 'soft reboot'
+export type BootDevice = 'pxe' | 'disk' | 'cdrom' | 'bios' | 'safe' | 'wanboot' | 'usb'
+
+/** How a call is made: when to give up, and the fence that is passed right before each write. */
+export interface Call {
+  readonly signal: AbortSignal
+  /** Called right before each request that changes the hardware; throws when the caller may no longer do so. */
+  readonly before: () => Promise<void>
+}
+
+export interface Bmc {
+  /** Proves that address, credentials and system are right; reads what it is. */
+  identify(call: Call): Promise<BmcIdentity>
+  power(call: Call): Promise<Power>
+  /** Asks for the change and returns; reading `power` back is the caller's. Asking for the state it is in changes nothing. */
+  setPower(action: PowerAction, call: Call): Promise<void>
+  bootDevice(call: Call): Promise<{ readonly device: BootDevice | null; readonly persistent: boolean | null }>
+  setBootDevice(device: BootDevice, persistent: boolean, call: Call): Promise<void>
+  supportedBootDevices(call: Call): Promise<readonly BootDevice[]>
+  bootMode?(call: Call): Promise<'uefi' | 'bios' | null>
+  setBootMode?(mode: 'uefi' | 'bios', call: Call): Promise<void>
+  secureBoot?(call: Call): Promise<boolean | null>
+  setSecureBoot?(on: boolean, call: Call): Promise<void>
+  media?(call: Call): Promise<readonly { readonly slot: string; readonly types: readonly string[]; readonly image: string | null }[]>
+  insertMedia?(type: 'cdrom' | 'floppy' | 'disk', url: string, call: Call): Promise<void>
+  ejectMedia?(type: 'cdrom' | 'floppy' | 'disk' | 'all', call: Call): Promise<void>
+  sensors?(call: Call): Promise<readonly Sensor[]>
+  nmi?(call: Call): Promise<void>
+  indicator?(call: Call): Promise<'on' | 'off' | 'blinking'>
+  setIndicator?(state: 'on' | 'off' | 'blinking', call: Call): Promise<void>
+  /**
+   * Back to what is safe to hand on: no one-time boot override, no virtual media, default boot order. Safe to repeat.
+   * Says what it did and what this BMC cannot do.
+   */
+  baseline(call: Call): Promise<{ readonly done: readonly string[]; readonly impossible: readonly string[] }>
+}
+
+export interface BmcIdentity {
+  readonly vendor: string | null
+  readonly model: string | null
+  readonly serial: string | null
+  readonly uuid: string | null
+  readonly bmcVersion: string | null
+  readonly biosVersion: string | null
+  readonly cpus: number | null
+  readonly memoryMb: number | null
+  readonly macs: readonly string[]
+}
+
+export interface Sensor {
+  readonly name: string
+  readonly kind: 'temperature' | 'fan' | 'voltage' | 'power' | 'other'
+  readonly value: number | null
+  readonly unit: string
+  readonly health: string | null
+}
+
+export type BmcFault =
+  | 'settings' // what the owner entered is wrong or missing
+  | 'unreachable' // no connection, or none in time
+  | 'certificate' // the other end is not who it should be
+  | 'credentials' // it refuses the password
+  | 'busy' // try again later
+  | 'refused' // it understood and will not
+  | 'unsupported' // it cannot
+  | 'garbled' // the answer makes no sense
+
+/** Why the hardware did not do it, with a sentence for a person that says what to do. Never holds a password. */
+export class BmcError extends Error {
+  readonly fault: BmcFault
+  readonly retryable: boolean
+  constructor(fault: BmcFault, message: string) {
+    super(message)
+    this.name = 'BmcError'
+    this.fault = fault
+    this.retryable = fault === 'unreachable' || fault === 'busy' || fault === 'garbled'
+  }
+}

@@ -1,0 +1,64 @@
+import type { Dialect } from '@esi/api/dialect'
+import type { Clock } from './clock/clock.ts'
+import type { Database } from './db/transaction.ts'
+import type { Reaction } from './events/event.ts'
+import type { Reply, Route } from './http/route.ts'
+import type { Log } from './log/log.ts'
+import type { PolicyDefault } from './policy/types.ts'
+import type { Secrets } from './secrets/secrets.ts'
+import type { Conductor } from './work/conductor.ts'
+
+/** What the kit gives every service. */
+export interface Kit {
+  readonly clock: Clock
+  readonly database: Database
+  readonly secrets: Secrets
+  readonly log: Log
+  /** What clients call us: scheme, host and port, without a path; for documents and catalogs. */
+  readonly publicUrl: string
+  /** The folder for files that are ours; shared by the replicas on this machine. */
+  readonly state: string
+  /** Ends when the process stops. */
+  readonly signal: AbortSignal
+}
+
+/** A service that is up: what it serves, what it conducts, and the door through which seams call it. */
+export interface Running<Door = unknown> {
+  readonly routes: readonly Route[]
+  readonly conductors: readonly Conductor[]
+  readonly door: Door
+  /** Once a process, after migrations and before the first request. */
+  start?(): Promise<void>
+  stop?(): Promise<void>
+}
+
+export interface ServiceDef<Config = any, Needs = any, Door = any> {
+  readonly name: string
+  /** Path prefix: `/baremetal`. */
+  readonly prefix: string
+  readonly title: string
+  readonly dialect: Dialect
+  /** How the catalog names it: type, name and path below the public URL. */
+  readonly catalog: readonly { readonly type: string; readonly name: string; readonly path: string }[]
+  readonly policies: readonly PolicyDefault[]
+  /** Numbered SQL files, each run once; they make and change one schema of the service's own name. */
+  readonly migrations: URL
+  readonly needs: Readonly<Record<string, 'required' | 'optional'>>
+  readonly config: (given: unknown) => Config
+  start(kit: Kit, config: Config, needs: Needs): Running<Door>
+  /** The reply to a request that no route matches, where the original has one of its own. */
+  readonly notFound?: () => Reply
+}
+
+/** How a need is met: by another service's door, or by something outside. */
+export interface SeamDef {
+  readonly consumer: string
+  readonly need: string
+  /** The service whose door it goes through; absent for a remote one. */
+  readonly provider?: string
+  /** Work that the provider's events cause for the consumer. */
+  readonly reactions?: readonly Reaction[]
+  make(door: any, kit: Kit, config: unknown): object
+}
+
+export const service = <Config, Needs, Door>(def: ServiceDef<Config, Needs, Door>): ServiceDef<Config, Needs, Door> => def
