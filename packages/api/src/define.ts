@@ -26,6 +26,8 @@ export interface FieldSpec<T = any> {
   readonly wire?: (value: any, version: Version) => unknown
   /** No column: worked out by the resource's `compute` hook. */
   readonly computed?: boolean
+  /** Never in events or logs; only that it changed is told. */
+  readonly secret?: boolean
   readonly doc?: string
 }
 

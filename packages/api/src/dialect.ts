@@ -1,4 +1,5 @@
 import type { AnyResource, Verb, Version } from './define.ts'
+import type { Instant } from './time.ts'
 
 /** Why a request is refused, in no service's words. Each dialect has its status and form for it. */
 export type Kind =
@@ -91,6 +92,8 @@ export interface Dialect {
   ask(version: Version): Readonly<Record<string, string>>
   /** What every reply says of versions. */
   headers(version: Version): Readonly<Record<string, string>>
+  /** How this service writes a moment. */
+  time(at: Instant): string
   readonly updateMethod: Verb
   readonly status: { readonly created: number; readonly deleted: number }
   listQuery(request: WireRequest, r: AnyResource): ListQuery
@@ -103,6 +106,12 @@ export interface Dialect {
   created(request: WireRequest, r: AnyResource): Record<string, unknown>
   changes(request: WireRequest, r: AnyResource, current: Readonly<Record<string, unknown>>): Change[]
   error(refused: Refused, version: Version): WireReply
+  /** The answer to an identifier or name that nothing visible has. */
+  missing(r: AnyResource, ident: string): Refused
+  /** The answer to the identifier of something that is there but is not the caller's to see; where the original hides, the same as `missing`. */
+  foreign(r: AnyResource, ident: string, rule: string): Refused
+  /** The answer to a caller who may see, but may not do. */
+  denied(rule: string): Refused
   /** The client's side: a create, a change, and what an error body says. */
   readonly client: {
     create(r: AnyResource, draft: Draft): unknown

@@ -18,7 +18,12 @@ const unfit = (message: string): never => {
   throw new Unfit(message)
 }
 
-const type = <T>(name: string, schema: Record<string, unknown>, parse: (value: unknown) => T, query: (text: string) => T = parse): Type<T> => ({
+const type = <T>(
+  name: string,
+  schema: Record<string, unknown>,
+  parse: (value: unknown) => T,
+  query: (text: string) => T = parse,
+): Type<T> => ({
   name,
   schema,
   parse,

@@ -1,0 +1,144 @@
+import type { Dialect, Kind, WireRequest } from '../dialect.ts'
+import { aware } from '../time.ts'
+import { Refused } from '../dialect.ts'
+import { escapePointer, patchChanges } from '../json-patch.ts'
+import { chosenFields, direction, exactFilters, pageSize } from '../page.ts'
+import { bool, isObject } from '../types.ts'
+
+/** Ironic v1: JSON Patch, microversions, `error_message` holding JSON as a string. Source: the Bare Metal API reference. */
+const status: Record<Kind, number> = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  missing: 404,
+  method: 405,
+  version: 406,
+  conflict: 409,
+  gone: 410,
+  'too large': 413,
+  media: 415,
+  limit: 429,
+  unimplemented: 501,
+  internal: 500,
+  unavailable: 503,
+  timeout: 504,
+}
+
+export const NEWEST = 115
+const PAGE = 1000
+const paging = ['fields', 'limit', 'marker', 'sort_key', 'sort_dir', 'detail']
+
+const asked = (request: WireRequest): string | undefined => {
+  const generic = request.headers['openstack-api-version']
+  return request.headers['x-openstack-ironic-api-version'] ?? (generic ? /(?:^|,)\s*baremetal\s+(\S+)/.exec(generic)?.[1] : undefined)
+}
+
+export const dialect: Dialect = {
+  service: 'baremetal',
+  newest: NEWEST,
+  time: aware,
+  updateMethod: 'PATCH',
+  status: { created: 201, deleted: 204 },
+  version(request) {
+    const text = asked(request)
+    if (text === undefined || text === '') return 1
+    if (text === 'latest') return NEWEST
+    const minor = /^1\.(\d{1,4})$/.exec(text)?.[1]
+    if (minor === undefined) throw new Refused('invalid', `Invalid value for X-OpenStack-Ironic-API-Version header: "${text.slice(0, 40)}"`)
+    if (Number(minor) < 1 || Number(minor) > NEWEST)
+      throw new Refused(
+        'version',
+        `Version ${text} was requested but the minor version is not supported by this service. The supported version range is: [1.1, 1.${NEWEST}].`,
+      )
+    return Number(minor)
+  },
+  ask: version => ({ 'X-OpenStack-Ironic-API-Version': `1.${version}` }),
+  headers: version => ({
+    'X-OpenStack-Ironic-API-Version': `1.${version}`,
+    'X-OpenStack-Ironic-API-Minimum-Version': '1.1',
+    'X-OpenStack-Ironic-API-Maximum-Version': `1.${NEWEST}`,
+    Vary: 'X-OpenStack-Ironic-API-Version',
+  }),
+  listQuery(request, r) {
+    const { query } = request
+    const fields = chosenFields(query)
+    const asksDetail = query.has('detail') ? detail(query.get('detail')!) : false
+    const inDetail = asksDetail || request.path.endsWith('/detail')
+    if (inDetail && fields) throw new Refused('invalid', "Can't fetch a subset of fields with 'detail' set")
+    const key = query.get('sort_key')
+    const dir = direction(query.get('sort_dir') ?? 'asc')
+    return {
+      ...(fields ? { fields } : {}),
+      brief: !inDetail,
+      filters: exactFilters(query, [...paging, ...Object.keys(r.queries ?? {}), ...(r.ignored ?? [])]),
+      // Without a key the original sorts by its internal id: the order of creation.
+      sort: key !== null && key !== 'id' ? [{ field: key, dir }] : [{ field: 'created_at', dir }],
+      limit: pageSize(query, PAGE),
+      ...(query.has('marker') ? { marker: query.get('marker')! } : {}),
+    }
+  },
+  one: (_r, item) => item,
+  many: (r, items, _request, next) => ({ [r.plural]: items, ...(next ? { next } : {}) }),
+  created(request) {
+    if (!isObject(request.body)) throw new Refused('invalid', 'The body must be a JSON object.')
+    return request.body
+  },
+  changes: (request, r, current) => patchChanges(request.body, current, field => field in r.fields),
+  error: (refused, version) => ({
+    status: status[refused.kind],
+    headers: dialect.headers(version),
+    body: {
+      error_message: JSON.stringify({
+        faultcode: status[refused.kind] < 500 ? 'Client' : 'Server',
+        faultstring: refused.message,
+        debuginfo: null,
+        ...(refused.detail ?? {}),
+      }),
+    },
+  }),
+  missing: (r, ident) =>
+    new Refused('missing', `${title(r.name)} ${ident.slice(0, 255)} could not be found.`, { type: `${title(r.name)}NotFound` }),
+  foreign: (r, ident) => dialect.missing(r, ident),
+  denied: rule => new Refused('forbidden', `Access was denied to the following resource: ${rule}`),
+  client: {
+    create: (_r, draft) => draft,
+    update: (_r, changes) => ({
+      body: changes.map(c => ({
+        op: c.remove ? 'remove' : 'add',
+        path: `/${c.field.split('/').map(escapePointer).join('/')}`,
+        ...(c.remove ? {} : { value: c.value }),
+      })),
+    }),
+    items: (r, body) => ({
+      items: ((body as Record<string, unknown>)[r.plural] ?? []) as Record<string, unknown>[],
+      ...(typeof (body as Record<string, unknown>)['next'] === 'string' ? { next: (body as Record<string, string>)['next']! } : {}),
+    }),
+    item: (_r, body) => body as Record<string, unknown>,
+    message(body) {
+      const text = (body as { error_message?: unknown } | undefined)?.error_message
+      if (isObject(text)) return text['faultstring'] as string
+      if (typeof text !== 'string') return undefined
+      try {
+        return (JSON.parse(text) as { faultstring?: string }).faultstring
+      } catch {
+        return text
+      }
+    },
+  },
+}
+
+const title = (name: string): string =>
+  name === 'chassis'
+    ? 'Chassis'
+    : name
+        .split('_')
+        .map(word => word[0]!.toUpperCase() + word.slice(1))
+        .join('')
+
+const detail = (text: string): boolean => {
+  try {
+    return bool().query(text)
+  } catch {
+    throw new Refused('invalid', `Invalid value for detail: "${text.slice(0, 40)}"`)
+  }
+}

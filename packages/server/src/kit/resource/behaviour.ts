@@ -1,0 +1,17 @@
+import type { Change } from '@esi/api/dialect'
+import type { Tx } from '../db/transaction.ts'
+import type { Context } from '../http/route.ts'
+import type { Item } from './view.ts'
+
+/** The hand-written part of a resource. What needs a sixth hook is a plain route. */
+export interface Behaviour {
+  /** Completes or refuses a draft before it is written. Runs in the transaction; may ask the database, never the world. */
+  prepare?(draft: Item, context: Context, tx: Tx): Promise<void> | void
+  /** Judges changes against the locked row; may add to or refuse `values`. */
+  beforeUpdate?(current: Readonly<Item>, values: Item, context: Context, tx: Tx, changes: readonly Change[]): Promise<void> | void
+  beforeDelete?(current: Readonly<Item>, context: Context, tx: Tx): Promise<void> | void
+  /** Fills `computed` fields, for a whole page at once; `fields` are those that are going to be shown. */
+  compute?(rows: Item[], context: Context, fields: readonly string[]): Promise<void> | void
+  /** Replaces the delete by something else than the row's end (a cancellation, say); it then says what it did with its own event. */
+  remove?(current: Readonly<Item>, context: Context, tx: Tx): Promise<void>
+}
