@@ -24,7 +24,8 @@ const inspect = (root: unknown): void => {
   for (let next = open.pop(); next; next = open.pop()) {
     const { value, depth } = next
     if (typeof value === 'string') {
-      if (value.includes('\u0000')) throw new Refused('invalid', 'A text in the body contains the character U+0000, which cannot be stored.')
+      if (value.includes('\u0000'))
+        throw new Refused('invalid', 'A text in the body contains the character U+0000, which cannot be stored.')
       continue
     }
     if (value === null || typeof value !== 'object') continue

@@ -34,7 +34,8 @@ export const createContext = (parts: ContextParts): Context => {
   }
   const may: Context['may'] = (rule, target = {}) => policy.may(rule, target, needed())
   const key = wire.headers['idempotency-key']
-  if (key !== undefined && (key.length === 0 || key.length > 255)) throw new Refused('invalid', 'Idempotency-Key must have 1 to 255 characters.')
+  if (key !== undefined && (key.length === 0 || key.length > 255))
+    throw new Refused('invalid', 'Idempotency-Key must have 1 to 255 characters.')
   return {
     id: parts.id,
     at: parts.clock.now(),
@@ -56,7 +57,12 @@ export const createContext = (parts: ContextParts): Context => {
     },
     ...(asksDryRun(wire) ? { dryRun: true } : {}),
     ...(key !== undefined && wire.method === 'POST' && caller
-      ? { once: { digest: sha256([caller.user.id, caller.project?.id ?? '', parts.route, key].join('\u0000')), hash: sha256(`${wire.path}\u0000${parts.bodyText}`) } }
+      ? {
+          once: {
+            digest: sha256([caller.user.id, caller.project?.id ?? '', parts.route, key].join('\u0000')),
+            hash: sha256(`${wire.path}\u0000${parts.bodyText}`),
+          },
+        }
       : {}),
     may,
     require(rule, target = {}) {

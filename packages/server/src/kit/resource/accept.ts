@@ -69,7 +69,12 @@ export const valuesOf = (r: AnyResource, changes: readonly Change[], version: Ve
 }
 
 /** The rules a write asks: those of the fields it names, and the general one if any field has none of its own (Ironic's way). */
-export const writeRules = (r: AnyResource, values: Readonly<Item>, names: readonly string[], general: string | undefined): ReadonlySet<string> => {
+export const writeRules = (
+  r: AnyResource,
+  values: Readonly<Item>,
+  names: readonly string[],
+  general: string | undefined,
+): ReadonlySet<string> => {
   const rules = new Set<string>()
   for (const name of names) {
     const write = r.fields[name]?.write
@@ -81,13 +86,25 @@ export const writeRules = (r: AnyResource, values: Readonly<Item>, names: readon
 }
 
 /** A plain route's body or query, checked against its declaration. */
-export const bodyOf = (declared: Body, given: Readonly<Item>, version: Version, additional = false, how: 'parse' | 'query' = 'parse'): Item => {
+export const bodyOf = (
+  declared: Body,
+  given: Readonly<Item>,
+  version: Version,
+  additional = false,
+  how: 'parse' | 'query' = 'parse',
+): Item => {
   const out: Item = {}
   for (const [name, value] of Object.entries(given)) {
     const field = Object.hasOwn(declared, name) ? declared[name] : undefined
     if (!field) {
       if (additional) out[name] = value
-      else throw new Refused('invalid', how === 'query' ? `Unknown argument: "${name.slice(0, 100)}"` : `Additional properties are not allowed ('${name.slice(0, 100)}' was unexpected)`)
+      else
+        throw new Refused(
+          'invalid',
+          how === 'query'
+            ? `Unknown argument: "${name.slice(0, 100)}"`
+            : `Additional properties are not allowed ('${name.slice(0, 100)}' was unexpected)`,
+        )
       continue
     }
     if ((field.since ?? 0) > version) throw tooNew(name, field.since!)
@@ -96,6 +113,7 @@ export const bodyOf = (declared: Body, given: Readonly<Item>, version: Version, 
       out[name] = null
     } else out[name] = fit(name, () => (how === 'query' ? field.type.query(value as string) : field.type.parse(value)))
   }
-  for (const [name, field] of Object.entries(declared)) if (field.required && !Object.hasOwn(out, name)) throw new Refused('invalid', `'${name}' is a required property`)
+  for (const [name, field] of Object.entries(declared))
+    if (field.required && !Object.hasOwn(out, name)) throw new Refused('invalid', `'${name}' is a required property`)
   return out
 }

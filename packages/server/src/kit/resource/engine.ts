@@ -40,7 +40,8 @@ export class Engine {
     this.#behaviour = setup.behaviour ?? {}
     this.#without = setup.without ?? []
     for (const [name, field] of Object.entries(this.r.fields))
-      if (!field.computed && !this.#store.view.columns[name]) throw new Error(`${this.r.service}.${this.r.name}: the view has no column for "${name}"`)
+      if (!field.computed && !this.#store.view.columns[name])
+        throw new Error(`${this.r.service}.${this.r.name}: the view has no column for "${name}"`)
   }
 
   /** The routes of the plain operations. */
@@ -49,7 +50,12 @@ export class Engine {
     const one = `${r.path}/:${r.name}`
     const { policy } = r
     const since = r.since === undefined ? {} : { since: r.since, below: 'missing' as const }
-    const make = (what: string, spec: Pick<RouteSpec, 'method' | 'path' | 'status'>, rules: (string | undefined)[], run: Route['handle']): Route[] =>
+    const make = (
+      what: string,
+      spec: Pick<RouteSpec, 'method' | 'path' | 'status'>,
+      rules: (string | undefined)[],
+      run: Route['handle'],
+    ): Route[] =>
       this.#without.includes(what.split('.')[0]!) || rules[0] === undefined
         ? []
         : [{ spec: { name: `${r.name}.${what}`, ...spec, ...since, policies: rules.filter(rule => rule !== undefined) }, handle: run }]
@@ -59,8 +65,12 @@ export class Engine {
       ...(r.detail ? make('list.detail', { method: 'GET', path: `${r.path}/detail`, status: 200 }, lists, c => this.list(c)) : []),
       ...make('create', { method: 'POST', path: r.path, status: this.#dialect.status.created }, [policy.create], c => this.create(c)),
       ...make('show', { method: 'GET', path: one, status: 200 }, [policy.show], (c, i) => this.show(c, i.params[r.name]!)),
-      ...make('update', { method: this.#dialect.updateMethod, path: one, status: 200 }, [policy.update], (c, i) => this.update(c, i.params[r.name]!)),
-      ...make('delete', { method: 'DELETE', path: one, status: this.#dialect.status.deleted }, [policy.delete], (c, i) => this.delete(c, i.params[r.name]!)),
+      ...make('update', { method: this.#dialect.updateMethod, path: one, status: 200 }, [policy.update], (c, i) =>
+        this.update(c, i.params[r.name]!),
+      ),
+      ...make('delete', { method: 'DELETE', path: one, status: this.#dialect.status.deleted }, [policy.delete], (c, i) =>
+        this.delete(c, i.params[r.name]!),
+      ),
     ]
   }
 
@@ -72,10 +82,12 @@ export class Engine {
     for (const { field } of query.filters) {
       const filter = r.fields[field]!.filter
       if (filter === undefined || filter === false) throw new Refused('invalid', `Unknown argument: "${field}"`)
-      if (typeof filter === 'number' && filter > context.version) throw new Refused('version', `Filtering by "${field}" needs version 1.${filter} or later.`)
+      if (typeof filter === 'number' && filter > context.version)
+        throw new Refused('version', `Filtering by "${field}" needs version 1.${filter} or later.`)
     }
     for (const { field } of query.sort)
-      if (field !== 'created_at' && !known(r, field, context.version).sort) throw new Refused('invalid', `The sort_key value "${field}" is an invalid field for sorting`)
+      if (field !== 'created_at' && !known(r, field, context.version).sort)
+        throw new Refused('invalid', `The sort_key value "${field}" is an invalid field for sorting`)
     const everybody = r.policy.listAll ? context.may(r.policy.listAll) : context.may(r.policy.list)
     if (!everybody) context.require(r.policy.list, { project_id: context.project, ...ownTarget(r, context) })
     const conditions = [...where, ...this.#queries(context)]
@@ -84,7 +96,9 @@ export class Engine {
     const request = { query, fields: reading, who: context.who, where: conditions, ...(everybody ? {} : { scope: context.who }) }
     if (query.marker !== undefined) await this.#marker(context, query.marker, everybody)
     const limit = query.limit
-    const { rows } = await pageQuery(r, this.#store.view, { ...request, ...(limit === undefined ? {} : { limit: limit + 1 }) }).execute(this.#database.db)
+    const { rows } = await pageQuery(r, this.#store.view, { ...request, ...(limit === undefined ? {} : { limit: limit + 1 }) }).execute(
+      this.#database.db,
+    )
     const items = rows as Item[]
     const more = limit !== undefined && items.length > limit
     if (more) items.length = limit
@@ -96,7 +110,10 @@ export class Engine {
 
   async show(context: Context, ident: string): Promise<Reply> {
     const row = await this.find(context, ident)
-    const asked = new URLSearchParams(context.wire.query).getAll('fields').flatMap(text => text.split(',')).filter(Boolean)
+    const asked = new URLSearchParams(context.wire.query)
+      .getAll('fields')
+      .flatMap(text => text.split(','))
+      .filter(Boolean)
     for (const name of asked) known(this.r, name, context.version)
     return { status: 200, body: await this.#one(context, row, asked.length > 0 ? asked : undefined) }
   }
@@ -104,9 +121,15 @@ export class Engine {
   async create(context: Context, complete?: (draft: Item, tx: Tx) => Promise<void> | void): Promise<Reply> {
     const { r } = this
     const { draft, named } = draftOf(r, this.#dialect.created(context.wire, r), context.version)
-    if (r.tenant && (draft[r.tenant] === undefined || draft[r.tenant] === null) && !named.includes(r.tenant)) draft[r.tenant] = context.project ?? null
+    if (r.tenant && (draft[r.tenant] === undefined || draft[r.tenant] === null) && !named.includes(r.tenant))
+      draft[r.tenant] = context.project ?? null
     draft[r.id] ??= uuid()
-    const rules = writeRules(r, draft, named.filter(name => r.fields[name]?.write?.when), undefined)
+    const rules = writeRules(
+      r,
+      draft,
+      named.filter(name => r.fields[name]?.write?.when),
+      undefined,
+    )
     context.require(r.policy.create!, targetOf(r, draft))
     for (const rule of rules) context.require(rule, targetOf(r, draft))
     try {
@@ -152,7 +175,8 @@ export class Engine {
     if (Object.keys(values).length > 0) await this.#write(() => this.#store.update!(tx, id, values), { ...current, ...values })
     const after = (await this.read(tx.db, id))!
     const difference = changed(r, current, after)
-    if (difference.fields.length > 0) tx.emit(r.service, { type: `${r.service}.${r.name}.updated`, ...this.#about(after, current), data: { ...difference } })
+    if (difference.fields.length > 0)
+      tx.emit(r.service, { type: `${r.service}.${r.name}.updated`, ...this.#about(after, current), data: { ...difference } })
   }
 
   async delete(context: Context, ident: string): Promise<Reply> {
@@ -206,7 +230,10 @@ export class Engine {
     const { r } = this
     const { view } = this.#store
     if (r.fields[r.id]!.type.name === 'uuid' && !isUuid(id)) return undefined
-    const { rows } = await sql<Item>`select ${selection(view, Object.keys(r.fields))} from ${view.from} where ${view.columns[r.id]!} = ${id}${view.always ? sql` and ${view.always}` : sql``}`.execute(db)
+    const { rows } =
+      await sql<Item>`select ${selection(view, Object.keys(r.fields))} from ${view.from} where ${view.columns[r.id]!} = ${id}${view.always ? sql` and ${view.always}` : sql``}`.execute(
+        db,
+      )
     return rows[0]
   }
 
@@ -216,7 +243,10 @@ export class Engine {
     const where = [sql`${view.columns[r.alias!]!} = ${name}`]
     if (view.always) where.push(view.always)
     if (context) where.push(sql`(${view.visible(context.who)})`)
-    const { rows } = await sql<Item>`select ${selection(view, Object.keys(r.fields))} from ${view.from} where ${sql.join(where, sql` and `)} limit 3`.execute(this.#database.db)
+    const { rows } =
+      await sql<Item>`select ${selection(view, Object.keys(r.fields))} from ${view.from} where ${sql.join(where, sql` and `)} limit 3`.execute(
+        this.#database.db,
+      )
     return rows
   }
 
@@ -261,7 +291,8 @@ export class Engine {
     for (const [name, declared] of Object.entries(this.r.queries ?? {})) {
       const text = context.wire.query.getAll(name).at(-1)
       if (text === undefined) continue
-      if ((declared.since ?? 0) > context.version) throw new Refused('version', `The parameter "${name}" needs version 1.${declared.since} or later.`)
+      if ((declared.since ?? 0) > context.version)
+        throw new Refused('version', `The parameter "${name}" needs version 1.${declared.since} or later.`)
       const meaning = this.#store.view.queries?.[name]
       if (meaning) out.push(sql`(${meaning(queryValue(name, declared.type, text), context.who)})`)
     }
@@ -272,7 +303,10 @@ export class Engine {
     const { r } = this
     const tied = (from: Item | undefined) => Object.values(r.relations).map(column => from?.[column])
     const projects = [...new Set([...tied(row), ...tied(before)])].filter(p => typeof p === 'string') as string[]
-    return { object: { type: r.name, id: String(row[r.id]), ...(r.alias ? { name: (row[r.alias] as string | null) ?? null } : {}) }, projects }
+    return {
+      object: { type: r.name, id: String(row[r.id]), ...(r.alias ? { name: (row[r.alias] as string | null) ?? null } : {}) },
+      projects,
+    }
   }
 
   #location(context: Context, row: Item): Record<string, string> {
@@ -300,4 +334,3 @@ const queryValue = (name: string, type: { query(text: string): unknown }, text: 
 /** What a list of one's own is judged by: every relation is the caller's project. */
 const ownTarget = (r: AnyResource, context: Context): Record<string, unknown> =>
   Object.fromEntries(Object.keys(r.relations).flatMap(relation => [relation, `${r.name}.${relation}`].map(key => [key, context.project])))
-

@@ -46,7 +46,8 @@ const column = (view: View, field: string): RawBuilder<unknown> => {
 type Order = readonly { readonly field: string; readonly dir: 'asc' | 'desc' }[]
 
 const orderOf = (r: AnyResource, view: View, query: ListQuery): Order => {
-  const asked = query.sort.filter(s => view.columns[s.field]).length > 0 ? query.sort.filter(s => view.columns[s.field]) : (view.order ?? [])
+  const asked =
+    query.sort.filter(s => view.columns[s.field]).length > 0 ? query.sort.filter(s => view.columns[s.field]) : (view.order ?? [])
   const whole = asked.some(o => o.field === r.id) ? asked : [...asked, { field: r.id, dir: asked.at(-1)?.dir ?? ('asc' as const) }]
   return query.reverse ? whole.map(o => ({ field: o.field, dir: o.dir === 'asc' ? ('desc' as const) : ('asc' as const) })) : whole
 }

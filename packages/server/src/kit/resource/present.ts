@@ -64,7 +64,10 @@ export const present = (
 const hide = (out: Item, name: string, value: unknown, hidden: Hidden): void => {
   if (hidden === 'absent') return
   if ('as' in hidden) out[name] = hidden.as
-  else out[name] = Object.fromEntries(Object.entries((value as Item | null) ?? {}).map(([k, v]) => [k, hidden.mask.includes(k) ? '******' : v]))
+  else
+    out[name] = Object.fromEntries(
+      Object.entries((value as Item | null) ?? {}).map(([k, v]) => [k, hidden.mask.includes(k) ? '******' : v]),
+    )
 }
 
 /** The fields that this version knows, of those asked for or of all. */

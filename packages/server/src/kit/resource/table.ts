@@ -27,7 +27,9 @@ export const tableStore = (table: Table, view: View): Store => {
     async insert(tx: Tx, draft: Item) {
       const row: Item = { ...draft, ...(table.times ? { created_at: tx.at } : {}) }
       const columns = [...table.columns.filter(c => row[c] !== undefined), ...(table.times ? ['created_at'] : [])]
-      await sql`insert into ${name} (${sql.join(columns.map(c => sql.ref(c)))}) values (${sql.join(columns.map(c => value(c, row[c])))})`.execute(tx.db)
+      await sql`insert into ${name} (${sql.join(columns.map(c => sql.ref(c)))}) values (${sql.join(columns.map(c => value(c, row[c])))})`.execute(
+        tx.db,
+      )
     },
     async lock(tx, id) {
       await sql`select 1 from ${name} where ${key} = ${id} for no key update`.execute(tx.db)

@@ -1,0 +1,27 @@
+import type { Dialect } from '@esi/api/dialect'
+import type { Authenticator } from '../auth/caller.ts'
+import type { Clock } from '../clock/clock.ts'
+import type { Log } from '../log/log.ts'
+import type { Policy } from '../policy/types.ts'
+import type { Reply, Route } from './route.ts'
+
+/** A service as the HTTP server sees it. */
+export interface Served {
+  readonly name: string
+  readonly prefix: string
+  readonly dialect: Dialect
+  readonly routes: readonly Route[]
+  readonly policy: Policy
+  readonly notFound?: () => Reply
+}
+
+export interface ServerSetup {
+  readonly services: readonly Served[]
+  readonly authenticator: Authenticator | undefined
+  readonly clock: Clock
+  readonly log: Log
+  readonly publicUrl?: string
+  readonly tls?: { readonly certificate: string; readonly key: string }
+  /** Told of every request that was answered, for metrics. */
+  readonly observe?: (what: { service: string; route: string; method: string; status: number; seconds: number }) => void
+}
