@@ -1,8 +1,8 @@
 import type { Dialect, Kind, WireRequest } from '../dialect.ts'
-import { aware } from '../time.ts'
 import { Refused } from '../dialect.ts'
 import { escapePointer, patchChanges } from '../json-patch.ts'
 import { chosenFields, direction, exactFilters, pageSize } from '../page.ts'
+import { aware } from '../time.ts'
 import { bool, isObject } from '../types.ts'
 
 /** Ironic v1: JSON Patch, microversions, `error_message` holding JSON as a string. Source: the Bare Metal API reference. */

@@ -1,6 +1,6 @@
 import type { Dialect, Kind } from '../dialect.ts'
-import { naive } from '../time.ts'
 import { Refused } from '../dialect.ts'
+import { naive } from '../time.ts'
 import { isObject } from '../types.ts'
 
 /** ESI-Leap v1 as WSME speaks it: plain objects, no pages, `faultstring`. */
