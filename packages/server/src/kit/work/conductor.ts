@@ -19,8 +19,15 @@ export interface Conductor {
   readonly limit: number
   /** Touches the world outside the database, so it rests while things are held. */
   readonly outside: boolean
-  /** Which of its keys this process may serve (conductor groups). Absent: all. */
+  /**
+   * Milliseconds for which a command may still act after whoever sent it is gone: a BMC that answers late, a switch that commits.
+   * After a takeover the loop runs the key again once they are over, whatever the outcome was. Default: 60,000 if `outside`, else 0.
+   */
+  readonly command?: number
+  /** Which of its keys this process may serve (conductor groups). Absent: all. Needs `groupOf`. */
   readonly groups?: () => readonly string[]
+  /** The group that a key belongs to now, null if it is of none any more; read at every run, so that a key may change its group. */
+  readonly groupOf?: (key: string) => Promise<string | null>
   run(key: string, run: Run): Promise<Outcome>
 }
 
@@ -35,6 +42,12 @@ export interface Run {
   readonly origin: Origin
   /** How often this key has failed in a row. */
   readonly failures: number
+  /**
+   * The last run of this key ended without a word (its process died or hung, its time was over), so a command of it may still be
+   * under way. What is read from hardware before `settledAt` is no proof; the loop runs the key again after it by itself.
+   */
+  readonly takenOver: boolean
+  readonly settledAt: Instant | null
 }
 
 export type Outcome =
