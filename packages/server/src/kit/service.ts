@@ -52,6 +52,8 @@ export interface ServiceDef<Config = any, Needs = any, Door = any> {
 
 /** How a need is met: by another service's door, or by something outside. */
 export interface SeamDef {
+  /** What a configuration calls it where a need can be met in several ways; the provider's name for a local one. */
+  readonly name: string
   readonly consumer: string
   readonly need: string
   /** The service whose door it goes through; absent for a remote one. */
