@@ -1,4 +1,4 @@
-import type { Body, BodyOf, RouteSpec, Version } from '@esi/api/define'
+import type { AnyResource, Body, BodyOf, RouteSpec, Version } from '@esi/api/define'
 import type { WireRequest } from '@esi/api/dialect'
 import type { Instant } from '@esi/api/time'
 import type { Caller, Credentials } from '../auth/caller.ts'
@@ -52,6 +52,8 @@ export interface Input<B extends Body = Body, Q extends Body = Body> {
 
 export interface Route {
   readonly spec: RouteSpec
+  /** The resource whose plain operation it is, and which one; for OpenAPI. */
+  readonly of?: { readonly resource: AnyResource; readonly operation: 'list' | 'show' | 'create' | 'update' | 'delete' }
   handle(context: Context, input: Input<any, any>): Promise<Reply>
 }
 

@@ -58,7 +58,7 @@ export class Engine {
     ): Route[] =>
       this.#without.includes(what.split('.')[0]!) || rules[0] === undefined
         ? []
-        : [{ spec: { name: `${r.name}.${what}`, ...spec, ...since, policies: rules.filter(rule => rule !== undefined) }, handle: run }]
+        : [{ spec: { name: `${r.name}.${what}`, ...spec, ...since, policies: rules.filter(rule => rule !== undefined) }, of: { resource: r, operation: what.split('.')[0] as 'list' }, handle: run }]
     const lists = [policy.list, policy.listAll]
     return [
       ...make('list', { method: 'GET', path: r.path, status: 200 }, lists, c => this.list(c)),
