@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type pg from 'pg'
+import { isTimeout } from './errors.ts'
+
+/** A folder of `0001-name.sql` files that make and change one schema. */
+export interface Migrations {
+  readonly schema: string
+  readonly folder: URL
+}
+
+/** The tables of the kit's own that every process needs. */
+export const KIT_DB: Migrations = { schema: 'kit', folder: new URL('./migrations/', import.meta.url) }
+
+export interface MigrationFile {
+  readonly schema: string
+  readonly name: string
+  readonly text: string
+  readonly hash: string
+}
+
+const NAME = /^(\d{4})-[a-z0-9-]+\.sql$/
+const SCHEMA = /^[a-z][a-z0-9_]*$/
+// Of all processes that share the database, one changes it at a time.
+const LOCK = 'select pg_advisory_xact_lock(7168372)'
+
+/** All files in the order in which they run: folder by folder as given, in each by number. */
+export const migrationFiles = (folders: readonly Migrations[]): MigrationFile[] => {
+  const files: MigrationFile[] = []
+  for (const { schema, folder } of folders) {
+    if (!SCHEMA.test(schema)) throw new Error(`${schema} is no name for a schema.`)
+    const path = fileURLToPath(folder)
+    const numbers = new Set<string>()
+    for (const name of readdirSync(path)
+      .filter(f => f.endsWith('.sql'))
+      .sort()) {
+      const number = NAME.exec(name)?.[1]
+      if (!number) throw new Error(`${path}${name} must be named like 0001-name.sql.`)
+      if (numbers.has(number)) throw new Error(`Two files in ${path} have the number ${number}.`)
+      numbers.add(number)
+      if (files.some(f => f.schema === schema && f.name === name)) throw new Error(`Two folders of schema ${schema} have a file ${name}.`)
+      // A checkout with other line ends is the same file.
+      const text = readFileSync(new URL(name, folder.href.endsWith('/') ? folder : `${folder.href}/`), 'utf8').replaceAll('\r\n', '\n')
+      files.push({ schema, name, text, hash: createHash('sha256').update(text).digest('hex') })
+    }
+  }
+  return files
+}
+
+/**
+ * Brings the database to what the code knows: each file once, in a transaction of its own. Safe with several processes starting at
+ * once. Throws a sentence if the database has files that the code has not, or other ones under the same name. Returns what was run.
+ */
+export const migrate = async (pool: pg.Pool, folders: readonly Migrations[]): Promise<string[]> => {
+  const files = migrationFiles(folders)
+  await locked(pool, async client => {
+    await client.query('create schema if not exists kit')
+    await client.query(`create table if not exists kit.migration (
+      schema text not null, name text not null, hash text not null, at timestamptz not null default clock_timestamp(),
+      primary key (schema, name))`)
+  })
+  const ran: string[] = []
+  for (;;) {
+    const next = pending(files, await applied(pool))[0]
+    if (!next) break
+    await patiently(() =>
+      locked(pool, async client => {
+        // Another process may have run it while we waited.
+        const file = pending(files, await applied(client))[0]
+        if (!file) return
+        await client.query(`create schema if not exists "${file.schema}"`)
+        // A change of a table that is in use must not queue up behind a long reader, with all others behind it.
+        await client.query(`set local lock_timeout = '5s'; set local search_path to "${file.schema}", public`)
+        try {
+          await client.query(file.text)
+        } catch (e) {
+          ;(e as Error).message = `Migration ${file.schema}/${file.name} failed: ${(e as Error).message}`
+          throw e
+        }
+        await client.query('insert into kit.migration (schema, name, hash) values ($1, $2, $3)', [file.schema, file.name, file.hash])
+        ran.push(`${file.schema}/${file.name}`)
+      }),
+    )
+  }
+  return ran
+}
+
+const applied = async (client: pg.Pool | pg.ClientBase): Promise<MigrationFile[]> =>
+  (await client.query('select schema, name, hash from kit.migration')).rows
+
+const pending = (files: readonly MigrationFile[], done: readonly Omit<MigrationFile, 'text'>[]): MigrationFile[] => {
+  const schemas = new Set(files.map(f => f.schema))
+  for (const { schema, name, hash } of done) {
+    if (!schemas.has(schema)) continue // a service that this process does not run
+    const file = files.find(f => f.schema === schema && f.name === name)
+    if (!file)
+      throw new Error(
+        `The database is newer than this program: it has the change ${schema}/${name}, which this version does not know. ` +
+          'Run the newer version, or restore the database from before the upgrade.',
+      )
+    if (file.hash !== hash)
+      throw new Error(
+        `The file ${schema}/${name} is not the one that was run on this database. ` +
+          'What was run once must not be changed; put it back and make a new file with the next number.',
+      )
+  }
+  const known = new Set(done.map(d => `${d.schema}/${d.name}`))
+  return files.filter(f => !known.has(`${f.schema}/${f.name}`))
+}
+
+const locked = async (pool: pg.Pool, work: (client: pg.PoolClient) => Promise<void>): Promise<void> => {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  try {
+    await client.query('begin')
+    await client.query(LOCK)
+    await work(client)
+    await client.query('commit')
+  } catch (e) {
+    await client.query('rollback').catch(error => {
+      broken = error
+    })
+    throw e
+  } finally {
+    client.release(broken)
+  }
+}
+
+const patiently = async (work: () => Promise<void>): Promise<void> => {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work()
+    } catch (e) {
+      if (!isTimeout(e) || tries >= 10) throw e
+      await sleep(500)
+    }
+  }
+}
