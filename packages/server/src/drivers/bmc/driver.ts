@@ -11,11 +11,25 @@ export interface BmcDriver {
   readonly settings: Readonly<Record<string, { readonly doc: string; readonly required?: boolean; readonly secret?: boolean }>>
   /** Checks settings without touching the hardware; throws `BmcError('settings')` that names what is wrong. */
   check(settings: Settings): void
-  /** A handle to one BMC. Opens nothing yet; connections and sessions are pooled and closed when idle. */
-  open(settings: Settings): Bmc
+  /**
+   * A handle to one BMC. Opens nothing yet; connections and sessions are pooled and closed when idle.
+   * `node` names the machine, for drivers whose settings do not.
+   */
+  open(settings: Settings, node?: string): Bmc
+  /** Ends pooled connections and sessions, for a clean stop. May be used again afterwards. */
+  close?(): Promise<void>
 }
 
-export type Capability = 'boot device' | 'boot mode' | 'secure boot' | 'virtual media' | 'sensors' | 'event log' | 'nmi' | 'inventory' | 'indicator'
+export type Capability =
+  | 'boot device'
+  | 'boot mode'
+  | 'secure boot'
+  | 'virtual media'
+  | 'sensors'
+  | 'event log'
+  | 'nmi'
+  | 'inventory'
+  | 'indicator'
 
 export type Settings = Readonly<Record<string, unknown>>
 
@@ -48,6 +62,8 @@ export interface Bmc {
   insertMedia?(type: 'cdrom' | 'floppy' | 'disk', url: string, call: Call): Promise<void>
   ejectMedia?(type: 'cdrom' | 'floppy' | 'disk' | 'all', call: Call): Promise<void>
   sensors?(call: Call): Promise<readonly Sensor[]>
+  /** The newest entries of the system's event log, newest first. */
+  eventLog?(limit: number, call: Call): Promise<readonly LogEntry[]>
   nmi?(call: Call): Promise<void>
   indicator?(call: Call): Promise<'on' | 'off' | 'blinking'>
   setIndicator?(state: 'on' | 'off' | 'blinking', call: Call): Promise<void>
@@ -78,6 +94,14 @@ export interface Sensor {
   readonly health: string | null
 }
 
+export interface LogEntry {
+  readonly id: string
+  /** As the BMC wrote it: its clock is its own. */
+  readonly created: string | null
+  readonly severity: 'ok' | 'warning' | 'critical' | null
+  readonly message: string
+}
+
 export type BmcFault =
   | 'settings' // what the owner entered is wrong or missing
   | 'unreachable' // no connection, or none in time
@@ -92,10 +116,13 @@ export type BmcFault =
 export class BmcError extends Error {
   readonly fault: BmcFault
   readonly retryable: boolean
-  constructor(fault: BmcFault, message: string) {
-    super(message)
+  /** The reply was lost, so it may have been done all the same: read back before asking again. */
+  readonly uncertain: boolean
+  constructor(fault: BmcFault, message: string, more: { readonly uncertain?: boolean; readonly cause?: unknown } = {}) {
+    super(message, more.cause === undefined ? undefined : { cause: more.cause })
     this.name = 'BmcError'
     this.fault = fault
     this.retryable = fault === 'unreachable' || fault === 'busy' || fault === 'garbled'
+    this.uncertain = more.uncertain ?? false
   }
 }

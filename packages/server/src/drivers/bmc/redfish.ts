@@ -1,0 +1,61 @@
+import { type Bmc, type BmcDriver, BmcError, type Call } from './driver.ts'
+import { baseline } from './redfish/baseline.ts'
+import { bootDevice, bootMode, setBootDevice, setBootMode, supportedBootDevices } from './redfish/boot.ts'
+import { eventLog } from './redfish/event-log.ts'
+import { indicator, setIndicator } from './redfish/indicator.ts'
+import { identify } from './redfish/inventory.ts'
+import { type Machine, machine } from './redfish/machine.ts'
+import { ejectMedia, insertMedia, media } from './redfish/media.ts'
+import { type Options, options } from './redfish/options.ts'
+import { Pool } from './redfish/pool.ts'
+import { powerOf, reset, setPower } from './redfish/power.ts'
+import { secureBoot, setSecureBoot } from './redfish/secure-boot.ts'
+import { sensors } from './redfish/sensors.ts'
+import { parseSettings, SETTINGS, type Target } from './redfish/settings.ts'
+
+/** Redfish (DSP0266), with what is peculiar about iDRAC, iLO, XCC and Supermicro as data (redfish/quirks.ts). */
+export const redfish = (given: Parameters<typeof options>[0] = {}): BmcDriver => {
+  const pool = new Pool(options(given))
+  return {
+    name: 'redfish',
+    can: ['boot device', 'boot mode', 'secure boot', 'virtual media', 'sensors', 'event log', 'nmi', 'inventory', 'indicator'],
+    settings: SETTINGS,
+    check: settings => void parseSettings(settings),
+    open: settings => handle(pool, parseSettings(settings)),
+    close: () => pool.close(),
+  }
+}
+
+const handle = (pool: Pool, target: Target): Bmc => {
+  const on = <T>(call: Call, work: (m: Machine) => Promise<T>): Promise<T> =>
+    pool.use(target, async link => await work(await machine(link, call)))
+  return {
+    identify: call => on(call, identify),
+    power: call => on(call, async m => powerOf(target.origin, m.system.body)),
+    setPower: (action, call) => on(call, m => setPower(m, action)),
+    bootDevice: call => on(call, bootDevice),
+    setBootDevice: (device, persistent, call) => on(call, m => setBootDevice(m, device, persistent)),
+    supportedBootDevices: call => on(call, supportedBootDevices),
+    bootMode: call => on(call, bootMode),
+    setBootMode: (mode, call) => on(call, m => setBootMode(m, mode)),
+    secureBoot: call => on(call, secureBoot),
+    setSecureBoot: (to, call) => on(call, m => setSecureBoot(m, to)),
+    media: call => on(call, media),
+    insertMedia: (type, url, call) => on(call, m => insertMedia(m, type, url)),
+    ejectMedia: (type, call) => on(call, async m => void (await ejectMedia(m, type))),
+    sensors: call => on(call, sensors),
+    eventLog: (limit, call) => on(call, m => eventLog(m, limit)),
+    nmi: call =>
+      on(call, async m => {
+        if (powerOf(target.origin, m.system.body) === 'off')
+          throw new BmcError('refused', `The machine behind ${target.origin} is off, so it cannot be interrupted. Switch it on first.`)
+        await reset(m, 'Nmi')
+      }),
+    indicator: call => on(call, indicator),
+    setIndicator: (state, call) => on(call, m => setIndicator(m, state)),
+    baseline: call => on(call, baseline),
+  }
+}
+
+export type { Options }
+export default redfish()

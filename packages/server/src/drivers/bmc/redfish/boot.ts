@@ -1,0 +1,153 @@
+import { BmcError, type BootDevice } from '../driver.ts'
+import { unsupported } from './faults.ts'
+import { allowed, type Machine, reread } from './machine.ts'
+import { at, isObject, type Json, link, pathOf, type Resource, str, strings } from './resource.ts'
+
+/** BootSourceOverrideTarget for a device, best first. */
+const TARGETS: Readonly<Record<BootDevice, readonly string[]>> = {
+  pxe: ['Pxe'],
+  disk: ['Hdd'],
+  cdrom: ['Cd', 'UsbCd'],
+  bios: ['BiosSetup'],
+  safe: ['Diags', 'Utilities'],
+  wanboot: ['UefiHttp'],
+  usb: ['Usb', 'Floppy'],
+}
+
+const DEVICES = Object.keys(TARGETS) as BootDevice[]
+
+const targetsFor = (m: Machine, device: BootDevice): readonly string[] => m.quirks.targets?.[device] ?? TARGETS[device]
+
+const deviceOf = (m: Machine, target: string | null): BootDevice | null =>
+  target === null ? null : (DEVICES.find(device => targetsFor(m, device).includes(target)) ?? null)
+
+/** Where the boot override is read and written: in the system, or in its settings resource (newer firmware). */
+interface Place {
+  readonly resource: Resource
+  readonly boot: Json
+}
+
+const place = async (m: Machine): Promise<Place> => {
+  const boot = at(m.system.body, 'Boot')
+  const own = isObject(boot) ? boot : {}
+  const settings = link(m.system.body, '@Redfish.Settings', 'SettingsObject')
+  if (settings === null || 'BootSourceOverrideTarget' in own) return { resource: m.system, boot: own }
+  const resource = await m.link.find(settings, m.call)
+  const theirs = at(resource?.body, 'Boot')
+  if (resource === null || !isObject(theirs) || !('BootSourceOverrideTarget' in theirs)) return { resource: m.system, boot: own }
+  return { resource, boot: { ...own, ...theirs } }
+}
+
+export const bootDevice = async (m: Machine): Promise<{ device: BootDevice | null; persistent: boolean | null }> => {
+  const { boot } = await place(m)
+  const enabled = str(boot, 'BootSourceOverrideEnabled')
+  if (enabled !== 'Once' && enabled !== 'Continuous') return { device: null, persistent: null }
+  const device = deviceOf(m, str(boot, 'BootSourceOverrideTarget'))
+  return { device, persistent: device === null ? null : enabled === 'Continuous' }
+}
+
+export const supportedBootDevices = async (m: Machine): Promise<readonly BootDevice[]> => {
+  const offered = allowed((await place(m)).boot, 'BootSourceOverrideTarget')
+  return DEVICES.filter(device => offered === undefined || targetsFor(m, device).some(target => offered.includes(target)))
+}
+
+export const setBootDevice = async (m: Machine, device: BootDevice, persistent: boolean): Promise<void> => {
+  const { origin } = m.link.target
+  const { resource, boot } = await place(m)
+  const offered = allowed(boot, 'BootSourceOverrideTarget')
+  const target = targetsFor(m, device).find(t => offered === undefined || offered.includes(t))
+  if (target === undefined) throw unsupported(origin, `cannot boot from "${device}", only from ${offered?.join(', ') || 'nothing'}`)
+  const enabled = persistent ? 'Continuous' : 'Once'
+  const ways = allowed(boot, 'BootSourceOverrideEnabled')
+  if (ways !== undefined && !ways.includes(enabled))
+    throw unsupported(
+      origin,
+      persistent ? 'knows no lasting boot device; ask for it before each start instead' : 'knows no boot device for one start',
+    )
+  const set = (body: Json) => str(body, 'BootSourceOverrideTarget') === target && str(body, 'BootSourceOverrideEnabled') === enabled
+  if (set(boot)) return
+  const change: Record<string, unknown> = { BootSourceOverrideTarget: target }
+  if (m.quirks.enabled === 'always' || str(boot, 'BootSourceOverrideEnabled') !== enabled) change['BootSourceOverrideEnabled'] = enabled
+  const mode = str(boot, 'BootSourceOverrideMode')
+  if (m.quirks.keepMode && mode !== null) change['BootSourceOverrideMode'] = mode
+  const done = async () => set((await boots(m, resource.path)) ?? {})
+  await m.link.patch(resource.path, { Boot: change }, m.call, { done, of: resource, pending: true })
+}
+
+const boots = async (m: Machine, path: string): Promise<Json | null> => {
+  const boot = at((await m.link.get(path, m.call)).body, 'Boot')
+  return isObject(boot) ? boot : null
+}
+
+/** Ends a boot override. False where there is none. */
+export const endOverride = async (m: Machine): Promise<boolean> => {
+  const { resource, boot } = await place(m)
+  const none = (body: Json) => str(body, 'BootSourceOverrideEnabled') === 'Disabled' || str(body, 'BootSourceOverrideTarget') === 'None'
+  if (!('BootSourceOverrideEnabled' in boot)) throw unsupported(m.link.target.origin, 'has no boot override')
+  if (none(boot)) return false
+  const done = async () => none((await boots(m, resource.path)) ?? {})
+  await m.link.patch(resource.path, { Boot: m.quirks.noOverride }, m.call, { done, of: resource, pending: true })
+  return true
+}
+
+const MODES = { uefi: 'UEFI', bios: 'Legacy' } as const
+type Mode = keyof typeof MODES
+
+const modeOf = (boot: Json): Mode | null => {
+  const mode = str(boot, 'BootSourceOverrideMode')
+  return mode === 'UEFI' ? 'uefi' : mode === 'Legacy' ? 'bios' : null
+}
+
+export const bootMode = async (m: Machine): Promise<Mode | null> => modeOf((await place(m)).boot) ?? (await fromBios(m))?.mode ?? null
+
+export const setBootMode = async (m: Machine, mode: Mode): Promise<void> => {
+  const { origin } = m.link.target
+  const { resource, boot } = await place(m)
+  if (modeOf(boot) === mode) return
+  const offered = allowed(boot, 'BootSourceOverrideMode')
+  const known = 'BootSourceOverrideMode' in boot && (offered === undefined || offered.includes(MODES[mode]))
+  if (known) {
+    const done = async () => modeOf((await boots(m, resource.path)) ?? {}) === mode
+    try {
+      const change = { Boot: { BootSourceOverrideMode: MODES[mode] } }
+      return await m.link.patch(resource.path, change, m.call, { done, of: resource, pending: true })
+    } catch (error) {
+      // There it may be for reading only, and its BIOS setting for writing.
+      if (!(error instanceof BmcError) || error.uncertain || !['refused', 'unsupported'].includes(error.fault) || !m.quirks.bootMode)
+        throw error
+    }
+  }
+  const bios = await fromBios(m)
+  if (bios === null || !m.quirks.bootMode)
+    throw unsupported(origin, `cannot change the boot mode to ${mode}. Set it in the machine's own setup`)
+  if (bios.mode === mode) return
+  const apply = strings(bios.settings.body, '@Redfish.SettingsApplyTime', 'ApplyTime@Redfish.AllowableValues')
+  const change = { Attributes: { [bios.attribute]: m.quirks.bootMode[mode] } }
+  const when = apply.includes('OnReset') ? { '@Redfish.SettingsApplyTime': { ApplyTime: 'OnReset' } } : {}
+  await m.link.patch(bios.settings.path, { ...change, ...when }, m.call, { of: bios.settings, pending: true })
+}
+
+const fromBios = async (m: Machine): Promise<{ mode: Mode | null; attribute: string; settings: Resource } | null> => {
+  const how = m.quirks.bootMode
+  if (!how) return null
+  const bios = await m.link.find(link(m.system.body, 'Bios'), m.call)
+  const attributes = at(bios?.body, 'Attributes')
+  const attribute = isObject(attributes) ? Object.keys(attributes).find(key => how.attribute.test(key)) : undefined
+  const path = link(bios?.body, '@Redfish.Settings', 'SettingsObject')
+  const settings = await m.link.find(path, m.call)
+  if (attribute === undefined || settings === null) return null
+  const value = str(attributes, attribute)
+  return { mode: value === how.uefi ? 'uefi' : value === how.bios ? 'bios' : null, attribute, settings }
+}
+
+/** Present boot order, in the BMC's words. */
+export const bootOrder = (system: Json): readonly string[] => strings(system, 'Boot', 'BootOrder')
+
+/** Where to ask for the boot order that the machine came with, if the BMC can. */
+export const defaultOrderAction = (system: Json): string | null =>
+  pathOf(str(system, 'Actions', '#ComputerSystem.SetDefaultBootOrder', 'target'))
+
+export const setDefaultBootOrder = async (m: Machine, target: string): Promise<readonly string[]> => {
+  await m.link.post(target, m.quirks.emptyBody === '{}' ? {} : undefined, m.call, { pending: true })
+  return bootOrder((await reread(m)).body)
+}

@@ -1,0 +1,138 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { Client, type Dispatcher } from 'undici'
+import { BmcError } from '../driver.ts'
+import { Breaker } from './breaker.ts'
+import { abortError } from './faults.ts'
+import { Lane } from './lane.ts'
+import type { Options } from './options.ts'
+import type { Target } from './settings.ts'
+import { connector, NotConnected } from './tls.ts'
+
+export interface Ask {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  /** Always a path: nothing is ever sent to another host than the one that the settings name. */
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: unknown
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly text: string
+}
+
+/** A request may have been sent, and no answer came: nobody knows whether it was carried out. */
+export class Lost extends Error {
+  readonly fault: BmcError
+  /** It took too long, rather than broke. */
+  readonly late: boolean
+  constructor(fault: BmcError, late = false) {
+    super(fault.message)
+    this.fault = fault
+    this.late = late
+  }
+}
+
+/** One connection to one BMC, one request at a time, within limits. Knows HTTP and nothing of Redfish. */
+export class Wire {
+  readonly #target: Target
+  readonly #options: Options
+  readonly #lane = new Lane()
+  readonly breaker: Breaker
+  #client: Client | null = null
+
+  constructor(target: Target, options: Options) {
+    this.#target = target
+    this.#options = options
+    this.breaker = new Breaker(target.origin, options)
+  }
+
+  /** `first` runs once it is this request's turn, right before it is sent. */
+  ask(ask: Ask, signal: AbortSignal, first?: () => Promise<void>): Promise<Answer> {
+    return this.#lane.run(signal, async () => {
+      this.breaker.pass()
+      await first?.()
+      if (signal.aborted) throw abortError(signal)
+      return await this.#send(ask, signal)
+    })
+  }
+
+  async #send(ask: Ask, signal: AbortSignal): Promise<Answer> {
+    const { limits } = this.#options
+    const late = AbortSignal.timeout(limits.request)
+    try {
+      const reply = await this.#open().request({
+        method: ask.method,
+        path: ask.path,
+        headers: { accept: 'application/json', 'odata-version': '4.0', 'user-agent': 'esi', ...type(ask), ...ask.headers },
+        body: ask.body === undefined ? null : JSON.stringify(ask.body),
+        signal: AbortSignal.any([signal, late]),
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      })
+      const text = await this.#read(reply)
+      this.breaker.answered()
+      return { status: reply.statusCode, headers: reply.headers, text }
+    } catch (error) {
+      if (signal.aborted) throw abortError(signal)
+      throw this.#why(error as Error & { code?: string }, late.aborted)
+    }
+  }
+
+  async #read(reply: Dispatcher.ResponseData): Promise<string> {
+    const chunks: Buffer[] = []
+    let size = 0
+    for await (const chunk of reply.body) {
+      size += chunk.length
+      if (size > this.#options.limits.body) {
+        reply.body.on('error', () => undefined).destroy()
+        throw new BmcError('garbled', `The BMC at ${this.#target.origin} sent an answer of more than ${this.#options.limits.body} bytes.`)
+      }
+      chunks.push(chunk)
+    }
+    return Buffer.concat(chunks).toString('utf8')
+  }
+
+  #why(error: Error & { code?: string }, late: boolean): Error {
+    const { origin } = this.#target
+    if (error instanceof NotConnected) {
+      // Somebody answered who is not to be talked to: no reason to stay away from the address.
+      if (error.fault.fault === 'unreachable') this.breaker.failed(error.fault.message)
+      return error.fault
+    }
+    if (error instanceof BmcError) {
+      this.breaker.answered()
+      return new Lost(error)
+    }
+    if (/^HPE_|UND_ERR_HEADERS_OVERFLOW|MISMATCH/.test(error.code ?? '')) {
+      this.breaker.answered()
+      return new Lost(new BmcError('garbled', `The BMC at ${origin} sent something that is no HTTP.`, { cause: error }))
+    }
+    const how = late ? `gave no answer within ${this.#options.limits.request / 1000} s` : 'closed the connection without an answer'
+    const fault = new BmcError('unreachable', `The BMC at ${origin} ${how}. Check its load and its network.`, { cause: error })
+    this.breaker.failed(fault.message)
+    return new Lost(fault, late)
+  }
+
+  #open(): Client {
+    const { limits } = this.#options
+    this.#client ??= new Client(this.#target.origin, {
+      connect: connector(this.#target, limits.connect),
+      pipelining: 1,
+      // Longer than `idle`, so that the session is ended over the connection that there is.
+      keepAliveTimeout: limits.idle * 2,
+      keepAliveMaxTimeout: limits.idle * 2,
+    })
+    return this.#client
+  }
+
+  /** Ends the connection; the next request opens another. */
+  async close(): Promise<void> {
+    const client = this.#client
+    this.#client = null
+    await client?.destroy()
+  }
+}
+
+const type = (ask: Ask): Record<string, string> => (ask.body === undefined ? {} : { 'content-type': 'application/json' })
