@@ -1,0 +1,99 @@
+import type { Session } from '@esi/client'
+
+/** A positional argument. */
+export interface Argument {
+  readonly name: string
+  readonly doc: string
+  readonly optional?: boolean
+  /** Takes all that is left. */
+  readonly many?: boolean
+}
+
+/** An option. Without `values` it is a switch. */
+export interface Option {
+  readonly doc: string
+  /** Names of its values, in order: `['start', 'end']` takes two. */
+  readonly values?: readonly string[]
+  /** May be given several times. */
+  readonly repeat?: boolean
+  readonly required?: boolean
+  readonly choices?: readonly string[]
+  readonly short?: string
+  /** Other names for the same. */
+  readonly aliases?: readonly string[]
+}
+
+/** What came of the command line: by the option's name, always as a list of its uses, each a list of its values. */
+export class Given {
+  readonly #options: ReadonlyMap<string, readonly (readonly string[])[]>
+  readonly #arguments: ReadonlyMap<string, readonly string[]>
+  constructor(args: ReadonlyMap<string, readonly string[]>, options: ReadonlyMap<string, readonly (readonly string[])[]>) {
+    this.#arguments = args
+    this.#options = options
+  }
+  /** A positional argument that must be there. */
+  arg(name: string): string {
+    return this.#arguments.get(name)![0]!
+  }
+  args(name: string): readonly string[] {
+    return this.#arguments.get(name) ?? []
+  }
+  has(name: string): boolean {
+    return this.#options.has(name)
+  }
+  one(name: string): string | undefined {
+    return this.#options.get(name)?.at(-1)?.[0]
+  }
+  pair(name: string): readonly [string, string] | undefined {
+    const values = this.#options.get(name)?.at(-1)
+    return values && [values[0]!, values[1]!]
+  }
+  all(name: string): readonly string[] {
+    return (this.#options.get(name) ?? []).map(values => values[0]!)
+  }
+}
+
+/** A table of rows, one thing with its fields, or lines of text. */
+export type Output =
+  | { readonly columns: readonly string[]; readonly rows: readonly (readonly unknown[])[] }
+  | { readonly fields: readonly (readonly [string, unknown])[] }
+  | { readonly text: string }
+
+/** What a command may use of the world. */
+export interface Face {
+  /** Logs in at the first use. */
+  session(): Promise<Session>
+  /** Tells of progress, on standard error and only to a person. */
+  progress(text: string): void
+  /** Tells of something that matters but is no error. */
+  warn(text: string): void
+  readonly environment: NodeJS.ProcessEnv
+  /** Ctrl-C. */
+  readonly signal: AbortSignal
+  readonly dryRun: boolean
+  /** The cloud that was chosen on the command line, for commands that talk to several. */
+  readonly cloud: string | undefined
+}
+
+export interface Command {
+  readonly brief: string
+  readonly doc?: string
+  readonly args?: readonly Argument[]
+  readonly options?: Readonly<Record<string, Option>>
+  /** Prints a list or one thing, so it takes `-f` and `-c`. */
+  readonly prints?: 'list' | 'one'
+  /** Changes something, so it takes `--dry-run`. */
+  readonly changes?: boolean
+  readonly examples?: readonly string[]
+  run(face: Face, given: Given): Promise<Output | undefined>
+}
+
+/** A command as the tree knows it: its words, one line about it, and where its code is. */
+export interface Entry {
+  readonly words: string
+  readonly brief: string
+  load(): Promise<Command>
+}
+
+/** What the person at the keyboard did wrong; printed as one sentence, exit status 2. */
+export class UsageError extends Error {}

@@ -1,0 +1,106 @@
+import type { Session } from '@esi/client'
+import { type Entry, type Face, type Given, UsageError } from './command.ts'
+import { entries } from './entries.ts'
+import { explain } from './errors.ts'
+import { commandHelp, groupHelp } from './help.ts'
+import { print } from './output.ts'
+import { nearest, parse } from './parse.ts'
+
+export interface Terminal {
+  out(text: string): void
+  err(text: string): void
+  readonly width: number
+  /** A person looks at standard error. */
+  readonly attended: boolean
+  readonly environment: NodeJS.ProcessEnv
+  readonly signal: AbortSignal
+}
+
+/** Runs one command line; returns the exit status: 0 done, 1 refused or failed, 2 the command line was wrong. */
+export const main = async (words: readonly string[], terminal: Terminal): Promise<number> => {
+  try {
+    return await run(words, terminal)
+  } catch (error) {
+    const { text, status } = explain(error, words.includes('--debug'))
+    terminal.err(`${text}\n`)
+    return status
+  }
+}
+
+const run = async (words: readonly string[], terminal: Terminal): Promise<number> => {
+  const { entry, rest, group } = lookup(words)
+  if (!entry) {
+    const wrong = group.at(-1)
+    const asksHelp = words.some(w => w === '--help' || w === '-h' || w === 'help') || words.length === 0
+    if (entries.some(e => e.words.startsWith(`${group.join(' ')} `)) || group.length === 0) {
+      if (asksHelp || group.length > 0) {
+        terminal.out(`${groupHelp(entries, group)}\n`)
+        return asksHelp ? 0 : 2
+      }
+    }
+    const said = group.length > 0 ? group.join(' ') : words.join(' ')
+    throw new UsageError(
+      `"esi ${said}" is no command.${nearest(
+        said,
+        entries.map(e => e.words),
+      )}${wrong === undefined ? '' : ' "esi --help" lists all.'}`,
+    )
+  }
+  const command = await entry.load()
+  const given = parse(command, rest)
+  if (given.has('help')) {
+    terminal.out(`${commandHelp(entry.words, command)}\n`)
+    return 0
+  }
+  const output = await command.run(face(given, terminal), given)
+  if (output) await print(output, given, terminal.out, terminal.width)
+  return 0
+}
+
+/** The command whose words begin the line: the longest that fits. Options may stand before and between. */
+const lookup = (words: readonly string[]): { entry?: Entry; rest: readonly string[]; group: readonly string[] } => {
+  const byWords = new Map(entries.map(e => [e.words, e]))
+  const plain: number[] = []
+  for (let i = 0; i < words.length && plain.length < 5; i++) {
+    const word = words[i]!
+    if (word === '--') break
+    if (!word.startsWith('-')) plain.push(i)
+    // Global options with a value may stand before the command's words.
+    else if (/^--os-/.test(word) && !word.includes('=')) i++
+  }
+  for (let n = plain.length; n > 0; n--) {
+    const entry = byWords.get(
+      plain
+        .slice(0, n)
+        .map(i => words[i]!)
+        .join(' '),
+    )
+    if (entry) {
+      const used = new Set(plain.slice(0, n))
+      return { entry, rest: words.filter((_, i) => !used.has(i)), group: [] }
+    }
+  }
+  return { rest: [], group: plain.map(i => words[i]!).filter(word => word !== 'help') }
+}
+
+const face = (given: Given, terminal: Terminal): Face => {
+  let session: Promise<Session> | undefined
+  return {
+    session: () => (session ??= open(given, terminal)),
+    progress: text => terminal.attended && terminal.err(`${text}\n`),
+    warn: text => terminal.err(`${text}\n`),
+    environment: terminal.environment,
+    signal: terminal.signal,
+    dryRun: given.has('dry-run'),
+    cloud: given.one('os-cloud'),
+  }
+}
+
+const open = async (given: Given, terminal: Terminal): Promise<Session> => {
+  const { chooseCloud, nodeTransport, Session } = await import('@esi/client')
+  const names = ['auth_url', 'username', 'project_name', 'project_id', 'user_domain_name', 'project_domain_name', 'region_name', 'cacert']
+  const options = Object.fromEntries(names.map(name => [name, given.one(`os-${name.replaceAll('_', '-')}`)]))
+  const name = given.one('os-cloud')
+  const cloud = await chooseCloud({ environment: terminal.environment, options, ...(name ? { cloud: name } : {}) })
+  return new Session(cloud, nodeTransport({ verify: given.has('insecure') ? false : cloud.verify }))
+}
