@@ -1,0 +1,149 @@
+import type { FastifyInstance } from 'fastify'
+import type { Authenticator, Caller } from '../auth/caller.ts'
+import { createDatabase } from '../db/database.ts'
+import type { Migrations } from '../db/migrate.ts'
+import type { Database } from '../db/transaction.ts'
+import type { Reaction } from '../events/event.ts'
+import { createServer } from '../http/server.ts'
+import { createPolicy } from '../policy/policy.ts'
+import { secrets } from '../secrets/secrets.ts'
+import type { Kit, Running, ServiceDef } from '../service.ts'
+import type { Conductor } from '../work/conductor.ts'
+import { writeWork } from '../work/wake.ts'
+import { createWork } from '../work/work.ts'
+import { type TestDatabase, testDatabase } from './database.ts'
+import { type FakeClock, fakeClock } from './fake-clock.ts'
+import { personas } from './personas.ts'
+import { silent } from './silent-log.ts'
+
+export interface ServeOptions<Door> {
+  readonly def: ServiceDef<any, any, Door>
+  /** What the service asks of others, by need. */
+  readonly needs?: object
+  /** As in the configuration file; the service's own `config` reads it. */
+  readonly config?: unknown
+  readonly clock?: FakeClock
+  /** Further callers, by token. */
+  readonly callers?: Readonly<Record<string, Caller>>
+  /** Instead of personas: who is behind a token, for the service that knows. */
+  readonly authenticator?: (door: Door) => Authenticator
+  readonly reactions?: readonly Reaction[]
+  /** Conductors of other services that share the work table. */
+  readonly conductors?: readonly Conductor[]
+  /** A second replica: the database of the first, which drops it. */
+  readonly beside?: Served<any>
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | undefined>>
+  /** Parsed where it is JSON; text otherwise, `undefined` where there is none. */
+  readonly body: any
+}
+
+export interface Served<Door> {
+  /** `persona` is one of `personas`, or any token; `undefined` sends none. */
+  request(persona: string | undefined, method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
+  readonly app: FastifyInstance
+  readonly door: Door
+  readonly running: Running<Door>
+  readonly kit: Kit
+  readonly database: Database
+  readonly connections: TestDatabase
+  readonly clock: FakeClock
+  /** Runs the conductors until nothing is due. Between two calls none runs, so that what is in between can be seen. */
+  conduct(): Promise<void>
+  close(): Promise<void>
+}
+
+const MASTER = { id: 'test', bytes: Buffer.alloc(32, 7) }
+
+/** One service, through HTTP, on a real database of its own. */
+export const serve = async <Door>(options: ServeOptions<Door>): Promise<Served<Door>> => {
+  const { def, beside } = options
+  const clock = options.clock ?? beside?.clock ?? fakeClock()
+  const connections = beside?.connections ?? (await testDatabase([WORK, { schema: def.name, folder: def.migrations }]))
+  const database = createDatabase({ connections, clock, reactions: options.reactions ?? [], writeWork })
+  const ends = new AbortController()
+  const kit: Kit = {
+    clock,
+    database,
+    secrets: secrets(() => [MASTER]),
+    log: silent,
+    publicUrl: 'http://esi.test',
+    state: '/nonexistent',
+    signal: ends.signal,
+  }
+  const running = def.start(kit, def.config(options.config ?? {}), options.needs ?? {})
+  await running.start?.()
+  const callers: Readonly<Record<string, Caller>> = { ...personas, ...options.callers }
+  const authenticator = options.authenticator?.(running.door) ?? { authenticate: async token => callers[token] }
+  const app = await createServer({
+    services: [
+      {
+        name: def.name,
+        prefix: def.prefix,
+        dialect: def.dialect,
+        routes: running.routes,
+        policy: createPolicy({ defaults: def.policies, log: silent }),
+        ...(def.notFound ? { notFound: def.notFound } : {}),
+      },
+    ],
+    authenticator,
+    clock,
+    log: silent,
+  })
+  await app.ready()
+
+  return {
+    app,
+    door: running.door,
+    running,
+    kit,
+    database,
+    connections,
+    clock,
+    async request(persona, method, path, body, headers = {}) {
+      const reply = await app.inject({
+        method: method as 'GET',
+        url: `${def.prefix}${path}`,
+        headers: {
+          ...(persona === undefined ? {} : { 'x-auth-token': persona }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { payload: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body) }),
+      })
+      return { status: reply.statusCode, headers: reply.headers as Record<string, string>, body: read(reply.body, reply.headers) }
+    },
+    async conduct() {
+      const work = createWork({
+        database,
+        pool: connections.pool,
+        sessionConfig: connections.session,
+        clock,
+        conductors: [...running.conductors, ...(options.conductors ?? [])],
+        log: silent,
+      })
+      await work.start()
+      try {
+        await work.idle()
+      } finally {
+        await work.stop()
+      }
+    },
+    async close() {
+      ends.abort()
+      await app.close()
+      await running.stop?.()
+      if (!beside) await connections.drop()
+    },
+  }
+}
+
+const WORK: Migrations = { schema: 'kit', folder: new URL('../work/migrations/', import.meta.url) }
+
+const read = (text: string, headers: Record<string, unknown>): unknown => {
+  if (text === '') return undefined
+  return /json/.test(String(headers['content-type'])) ? JSON.parse(text) : text
+}
