@@ -10,6 +10,21 @@ export interface Origin {
   readonly dryRun?: boolean
   /** The client's Idempotency-Key: `digest` names caller, route and key, `hash` the body. */
   readonly once?: { readonly digest: string; readonly hash: string }
+  /** Told what a dry run would have caused, before it returns. */
+  readonly effects?: (effects: Effects) => void
+}
+
+/** What a change causes beside its own rows. */
+export interface Effects {
+  readonly wakes: readonly Wake[]
+  readonly events: readonly string[]
+}
+
+/** Work for a conductor, at a time. */
+export interface Wake {
+  readonly conductor: string
+  readonly key: string
+  readonly at: Instant
 }
 
 /** A transaction with the two things that must not be left out of it: what happened, and what is to be done. */

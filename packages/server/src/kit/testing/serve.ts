@@ -63,7 +63,7 @@ export const serve = async <Door>(options: ServeOptions<Door>): Promise<Served<D
   const { def, beside } = options
   const clock = options.clock ?? beside?.clock ?? fakeClock()
   const connections = beside?.connections ?? (await testDatabase([WORK, { schema: def.name, folder: def.migrations }]))
-  const database = createDatabase({ connections, clock, reactions: options.reactions ?? [], writeWork })
+  const database = createDatabase({ connections, reactions: options.reactions ?? [], writeWork })
   const ends = new AbortController()
   const kit: Kit = {
     clock,
