@@ -28,7 +28,7 @@ export const redfish = (given: Parameters<typeof options>[0] = {}): BmcDriver =>
 
 const handle = (pool: Pool, target: Target): Bmc => {
   const on = <T>(call: Call, work: (m: Machine) => Promise<T>): Promise<T> =>
-    pool.use(target, async link => await work(await machine(link, call)))
+    pool.use(target, async link => await work(await machine(link, target.system, call)))
   return {
     identify: call => on(call, identify),
     power: call => on(call, async m => powerOf(target.origin, m.system.body)),

@@ -22,7 +22,7 @@ const REDIRECTS = 3
 
 /** One BMC as Redfish has it (DSP0266): resources, versions, sessions, tasks. Shared by all handles with the same settings. */
 export class Link {
-  readonly target: Target
+  readonly target: Omit<Target, 'system'>
   readonly options: Options
   readonly #wire: Wire
   readonly #session: Session

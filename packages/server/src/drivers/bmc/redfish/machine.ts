@@ -11,17 +11,17 @@ export interface Machine {
   readonly quirks: Quirks
 }
 
-/** Reads the system. Its path is looked up where the settings leave it to us. */
-export const machine = async (on: Link, call: Call): Promise<Machine> => {
+/** Reads the system `id` (a path), or the only one. Machines of one BMC share a link, so the link cannot know which. */
+export const machine = async (on: Link, id: string | null, call: Call): Promise<Machine> => {
   const root = await on.root(call)
-  const system = await read(on, root, call)
+  const system = await read(on, root, id, call)
   const oem = (body: Json) => (isObject(body['Oem']) ? Object.keys(body['Oem']) : [])
   const vendor = [str(system.body, 'Manufacturer'), str(root.body, 'Vendor'), ...oem(root.body), ...oem(system.body)].join(' ')
   return { link: on, call, system, quirks: quirksOf(vendor, str(system.body, 'Model') ?? '') }
 }
 
-const read = async (on: Link, root: Resource, call: Call): Promise<Resource> => {
-  const { origin, system } = on.target
+const read = async (on: Link, root: Resource, system: string | null, call: Call): Promise<Resource> => {
+  const { origin } = on.target
   const collection = link(root.body, 'Systems')
   if (collection === null)
     throw new BmcError('settings', `What answers at ${origin} lists no systems. Correct redfish_address: it must be the machine's BMC.`)

@@ -35,7 +35,8 @@ export class Session {
     if (this.refused) throw new BmcError('credentials', this.#refusal)
     // A login that was given up by whoever began it is begun again by those who waited for it.
     for (;;) {
-      const proof = (this.#proof ??= this.#login(signal))
+      this.#proof ??= this.#login(signal)
+      const proof = this.#proof
       try {
         return await proof
       } catch (error) {

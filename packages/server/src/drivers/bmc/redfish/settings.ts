@@ -41,7 +41,7 @@ export interface Target {
   readonly trust: Trust
   readonly auth: 'auto' | 'basic' | 'session'
   readonly legacy: boolean
-  /** Same for all handles that may share a connection and a session. Holds no password. */
+  /** Same for all handles that may share a connection and a session, whichever the system. The password cannot be read from it. */
   readonly key: string
 }
 
