@@ -27,7 +27,7 @@ const plain = (text: string): string =>
 const BY_MESSAGE: readonly (readonly [RegExp, BmcFault])[] = [
   [/PasswordChangeRequired$/, 'credentials'],
   [/(SessionLimitExceeded|ResourceInUse|ServiceTemporarilyUnavailable|ServiceShuttingDown|ServiceInUnknownState)$/, 'busy'],
-  [/(InSystemPOST|ServerInPOST|PowerOperationInProgress|SystemResetting|ResourceInStandby|OperationTimeout)$/, 'busy'],
+  [/(SystemPOST|ServerInPOST|PowerOperationInProgress|SystemResetting|ResourceInStandby|OperationTimeout)$/, 'busy'],
   [/(ActionNotSupported|PropertyNotWritable|PropertyUnknown|UnsupportedOperation|QueryNotSupported)$/, 'unsupported'],
 ]
 
