@@ -9,7 +9,7 @@ export const PYTHON = '/usr/bin/python3'
 export const clientEnvironment = (more: Readonly<Record<string, string>> = {}): Record<string, string> => {
   const kept = Object.entries(process.env).filter(
     (pair): pair is [string, string] =>
-      pair[1] !== undefined && !/^(REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|PYTHON\w*|VIRTUAL_ENV|OS_\w+)$/.test(pair[0]),
+      pair[1] !== undefined && !/^(\w+_CA_BUNDLE|SSL_CERT_FILE|SSL_CERT_DIR|PYTHON\w*|VIRTUAL_ENV|OS_\w+)$/.test(pair[0]),
   )
   return { ...Object.fromEntries(kept), PATH: `/usr/sbin:/usr/bin:/sbin:/bin:${process.env['PATH'] ?? ''}`, ...more }
 }
