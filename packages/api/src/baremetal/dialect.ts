@@ -1,6 +1,6 @@
 import type { Dialect, Kind, WireRequest } from '../dialect.ts'
 import { Refused } from '../dialect.ts'
-import { escapePointer, patchChanges } from '../json-patch.ts'
+import { patchChanges } from '../json-patch.ts'
 import { chosenFields, direction, exactFilters, pageSize } from '../page.ts'
 import { aware } from '../time.ts'
 import { bool, isObject } from '../types.ts'
@@ -103,9 +103,10 @@ export const dialect: Dialect = {
   client: {
     create: (_r, draft) => draft,
     update: (_r, changes) => ({
+      // A change's field is a JSON pointer without its first slash, so that a key inside an object can be changed.
       body: changes.map(c => ({
         op: c.remove ? 'remove' : 'add',
-        path: `/${c.field.split('/').map(escapePointer).join('/')}`,
+        path: `/${c.field}`,
         ...(c.remove ? {} : { value: c.value }),
       })),
     }),

@@ -1,0 +1,215 @@
+import type { AnyResource, FieldSpec } from '@esi/api/define'
+import type { Change } from '@esi/api/dialect'
+import { escapePointer } from '@esi/api/json-patch'
+import type { ResourceClient } from '@esi/client'
+import { type Command, type Face, type Given, type Option, UsageError } from './command.ts'
+import { listOf, oneOf } from './show.ts'
+
+type Client = (face: Face) => Promise<ResourceClient<any>>
+
+/** The five plain commands of a declared resource: their options, columns and checks come from its table. */
+export interface Crud {
+  readonly resource: AnyResource
+  readonly client: Client
+  /** Options whose name is not the field's: `{ properties: 'property' }`. */
+  readonly names?: Readonly<Record<string, string>>
+}
+
+const optionName = (c: Crud, field: string): string => c.names?.[field] ?? field.replaceAll('_', '-')
+
+const title = (field: string): string =>
+  field
+    .split('_')
+    .map(word => (['uuid', 'id', 'mac', 'url'].includes(word) ? word.toUpperCase() : word[0]!.toUpperCase() + word.slice(1)))
+    .join(' ')
+
+export const listCommand = (c: Crud): Command => {
+  const filters = Object.entries(c.resource.fields).filter(([, field]) => field.filter)
+  return {
+    brief: `list ${c.resource.plural.replaceAll('_', ' ')}`,
+    options: {
+      long: { doc: 'more columns' },
+      fields: { doc: 'only these fields, separated by commas', values: ['fields'] },
+      sort: { doc: 'sort by this field, like name:asc', values: ['field'] },
+      limit: { doc: 'at most so many', values: ['count'] },
+      ...Object.fromEntries(
+        filters.map(([name, field]): [string, Option] => [
+          optionName(c, name),
+          { doc: `only where ${name.replaceAll('_', ' ')} is this`, values: [field.type.name === 'boolean' ? 'true|false' : 'value'] },
+        ]),
+      ),
+    },
+    prints: 'list',
+    async run(face, given) {
+      const client = await c.client(face)
+      const wanted = given.one('fields')?.split(',')
+      const shown = wanted ?? [...c.resource.columns.list, ...(given.has('long') ? (c.resource.columns.long ?? []) : [])]
+      const [sort, dir] = given.one('sort')?.split(':') ?? []
+      const limit = given.one('limit')
+      if (limit !== undefined && !/^\d+$/.test(limit)) throw new UsageError(`--limit must be a whole number, not "${limit}".`)
+      const rows: object[] = []
+      const each = client.each({
+        filters: Object.fromEntries(filters.map(([name]) => [name, given.one(optionName(c, name))])),
+        ...(c.resource.brief || wanted ? { fields: shown } : {}),
+        ...(sort ? { sort: { field: sort, dir: dir === 'desc' ? 'desc' : 'asc' } } : {}),
+        ...(limit ? { pageSize: Math.min(Number(limit), 1000) } : {}),
+      })
+      for await (const row of each) {
+        rows.push(row)
+        if (limit && rows.length >= Number(limit)) break
+      }
+      return listOf(
+        shown.map(field => [title(field), field] as const),
+        rows,
+      )
+    },
+  }
+}
+
+export const showCommand = (c: Crud): Command => ({
+  brief: `show a ${noun(c)}`,
+  args: [{ name: noun(c), doc: `the ${noun(c)}, by ${ident(c)}` }],
+  options: { fields: { doc: 'only these fields, separated by commas', values: ['fields'] } },
+  prints: 'one',
+  async run(face, given) {
+    const client = await c.client(face)
+    return whole(await client.find(given.arg(noun(c))), given.one('fields')?.split(','))
+  },
+})
+
+export const createCommand = (c: Crud): Command => {
+  const fields = Object.entries(c.resource.fields).filter(([, field]) => field.on.create)
+  return {
+    brief: `create a ${noun(c)}`,
+    options: Object.fromEntries(fields.map(([name, field]) => [optionName(c, name), fieldOption(name, field, field.required ?? false)])),
+    prints: 'one',
+    changes: true,
+    async run(face, given) {
+      const draft: Record<string, unknown> = {}
+      for (const [name, field] of fields) {
+        const value = optionValue(c, given, name, field)
+        if (value !== undefined) draft[name] = value
+      }
+      return whole(await (await c.client(face)).create(draft, { dryRun: face.dryRun }))
+    },
+  }
+}
+
+export const setCommand = (c: Crud): Command => {
+  const fields = Object.entries(c.resource.fields).filter(([, field]) => field.on.update)
+  return {
+    brief: `change a ${noun(c)}`,
+    args: [{ name: noun(c), doc: `the ${noun(c)}, by ${ident(c)}` }],
+    options: Object.fromEntries(fields.map(([name, field]) => [optionName(c, name), fieldOption(name, field, false)])),
+    changes: true,
+    async run(face, given) {
+      const changes: Change[] = []
+      for (const [name, field] of fields) {
+        const value = optionValue(c, given, name, field)
+        if (value === undefined) continue
+        if (field.type.name === 'object')
+          for (const [key, inner] of Object.entries(value as object)) changes.push({ field: `${name}/${escapePointer(key)}`, value: inner })
+        else changes.push({ field: name, value })
+      }
+      if (changes.length === 0) throw new UsageError('Nothing to change: say what with options (--help lists them).')
+      await (await c.client(face)).update(given.arg(noun(c)), changes, { dryRun: face.dryRun })
+      return undefined
+    },
+  }
+}
+
+export const unsetCommand = (c: Crud): Command => {
+  const fields = Object.entries(c.resource.fields).filter(([, field]) => field.on.update && !field.required)
+  return {
+    brief: `take fields of a ${noun(c)} back to nothing`,
+    args: [{ name: noun(c), doc: `the ${noun(c)}, by ${ident(c)}` }],
+    options: Object.fromEntries(
+      fields.map(([name, field]): [string, Option] => [
+        optionName(c, name),
+        field.type.name === 'object'
+          ? { doc: `remove this key of ${name}`, values: ['key'], repeat: true }
+          : { doc: `unset ${name.replaceAll('_', ' ')}` },
+      ]),
+    ),
+    changes: true,
+    async run(face, given) {
+      const changes = fields.flatMap(([name, field]): Change[] => {
+        if (!given.has(optionName(c, name))) return []
+        if (field.type.name === 'object')
+          return given.all(optionName(c, name)).map(key => ({ field: `${name}/${escapePointer(key)}`, value: null, remove: true }))
+        return [{ field: name, value: null, remove: true }]
+      })
+      if (changes.length === 0) throw new UsageError('Nothing to unset: say what with options (--help lists them).')
+      await (await c.client(face)).update(given.arg(noun(c)), changes, { dryRun: face.dryRun })
+      return undefined
+    },
+  }
+}
+
+export const deleteCommand = (c: Crud): Command => ({
+  brief: `delete ${c.resource.plural.replaceAll('_', ' ')}`,
+  args: [{ name: noun(c), doc: `the ${noun(c)}, by ${ident(c)}`, many: true }],
+  changes: true,
+  async run(face, given) {
+    const client = await c.client(face)
+    const names = given.args(noun(c))
+    for (const name of names) await client.delete(name, { dryRun: face.dryRun })
+    return { text: names.map(name => `${face.dryRun ? 'Would delete' : 'Deleted'} ${noun(c)} ${name}`).join('\n') }
+  },
+})
+
+const noun = (c: Crud): string => c.resource.name.replaceAll('_', '-')
+const ident = (c: Crud): string => (c.resource.alias ? `${c.resource.id.toUpperCase()} or name` : c.resource.id.toUpperCase())
+
+const whole = (row: object, fields?: readonly string[]) =>
+  oneOf(
+    fields ??
+      Object.keys(row)
+        .filter(key => key !== 'links')
+        .sort(),
+    row,
+  )
+
+const fieldOption = (name: string, field: FieldSpec, required: boolean): Option => {
+  const doc = field.doc ?? name.replaceAll('_', ' ')
+  if (field.type.name === 'object') return { doc: `${doc}; several are added up`, values: ['key=value'], repeat: true, required }
+  if (field.type.name === 'array') return { doc, values: ['value'], repeat: true, required }
+  const choices = field.type.schema['enum'] as readonly string[] | undefined
+  return {
+    doc,
+    values: [field.type.name === 'boolean' ? 'true|false' : field.type.name === 'time' ? 'time' : 'value'],
+    ...(choices ? { choices } : {}),
+    required,
+  }
+}
+
+/** The value of a field's option; objects are `key=value` pairs, whose values are JSON where they read as such. */
+const optionValue = (c: Crud, given: Given, name: string, field: FieldSpec): unknown => {
+  const option = optionName(c, name)
+  if (!given.has(option)) return undefined
+  if (field.type.name === 'array') return given.all(option).map(text => (field.type.schema['items'] ? text : jsonOr(text)))
+  if (field.type.name === 'object')
+    return Object.fromEntries(
+      given.all(option).map(text => {
+        const at = text.indexOf('=')
+        if (at < 1) throw new UsageError(`--${option} must be like key=value, not "${text}".`)
+        return [text.slice(0, at), jsonOr(text.slice(at + 1))]
+      }),
+    )
+  const text = given.one(option)!
+  try {
+    return field.type.query(text)
+  } catch (e) {
+    throw new UsageError(`--${option} ${(e as Error).message}.`)
+  }
+}
+
+/** As ironicclient does: what reads as a JSON object or list is one, everything else is text. */
+const jsonOr = (text: string): unknown => {
+  if (!/^[[{]/.test(text)) return text
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,18 @@
+import { dialect as baremetal } from '@esi/api/baremetal/dialect'
+import { node } from '@esi/api/baremetal/node'
+import { port } from '@esi/api/baremetal/port'
+import { dialect as leasing } from '@esi/api/leasing/dialect'
+import { lease } from '@esi/api/leasing/lease'
+import { offer } from '@esi/api/leasing/offer'
+import { ResourceClient, type Session } from '@esi/client'
+import type { Face } from './command.ts'
+
+/** The resources that commands use, each with the service that the catalog names so. */
+export const offers = async (face: Face) => new ResourceClient(await face.session(), 'lease', offer, leasing)
+export const leases = async (face: Face) => new ResourceClient(await face.session(), 'lease', lease, leasing)
+export const nodes = async (face: Face) => new ResourceClient(await face.session(), 'baremetal', node, baremetal)
+export const ports = async (face: Face) => new ResourceClient(await face.session(), 'baremetal', port, baremetal)
+
+/** A call to the leasing service that is no plain resource's. */
+export const callLeasing = async (session: Session, method: string, path: string, body?: unknown, query?: URLSearchParams): Promise<any> =>
+  (await session.call('lease', leasing, { method, path, ...(body === undefined ? {} : { body }), ...(query ? { query } : {}) })).body
