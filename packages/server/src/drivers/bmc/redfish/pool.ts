@@ -62,7 +62,11 @@ export class Pool {
 
   async close(): Promise<void> {
     await Promise.all([...this.#entries].map(([key, entry]) => this.#end(key, entry)))
-    for (const entry of this.#entries.values()) if (entry.timer) clearTimeout(entry.timer)
-    this.#entries.clear()
+    for (const [key, entry] of this.#entries) {
+      // Somebody came in meanwhile, and leaves a session that must be found again.
+      if (entry.users > 0) continue
+      if (entry.timer) clearTimeout(entry.timer)
+      this.#entries.delete(key)
+    }
   }
 }

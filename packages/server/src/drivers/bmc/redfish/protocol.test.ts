@@ -75,6 +75,21 @@ describe('sessions', () => {
     expect(bmc.logins).toBe(2)
   })
 
+  it('serves who comes while the session is being ended, with a new one', async () => {
+    await open().power(call())
+    let late: Promise<string> | undefined
+    bmc.instead = ({ method }) => {
+      if (method === 'DELETE') late ??= open().power(call())
+      return undefined
+    }
+    await driver.close!()
+    expect(await late).toBe('off')
+    expect(bmc.logins).toBe(2)
+    expect(bmc.opened).toBe(2)
+    await driver.close!()
+    expect(bmc.tokens.size).toBe(0)
+  })
+
   it('ends session and connection when idle', async () => {
     driver = redfish({ limits: { idle: 20 } })
     await open().power(call())
