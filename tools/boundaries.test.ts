@@ -120,11 +120,20 @@ describe('one violation of every rule', () => {
     ],
     ['a service imports main', /may not import main/, { [`${SERVER}/services/compute/x.ts`]: "import '../../main.ts'" }],
     ['a service imports a driver', /never a driver/, { [`${SERVER}/services/compute/x.ts`]: "import '../../drivers/bmc/redfish.ts'" }],
-    ['a seam goes past the door', /doors only/, { [`${SERVER}/seams/x.ts`]: "import '../services/compute/store/rows.ts'" }],
+    [
+      'a seam goes past the door',
+      /seams imports doors of services only/,
+      { [`${SERVER}/seams/x.ts`]: "import '../services/compute/store/rows.ts'" },
+    ],
     [
       'main goes past the door',
-      /main imports doors only/,
+      /main imports doors of services only/,
       { [`${SERVER}/services.ts`]: "import './services/compute/domain/rule.ts'\nexport const services = 1" },
+    ],
+    [
+      'another room goes past the door',
+      /trial imports doors of services only/,
+      { [`${SERVER}/trial/x.ts`]: "import type { rows } from '../services/compute/store/rows.ts'" },
     ],
     ['a seam imports main', /seams may not import main/, { [`${SERVER}/seams/x.ts`]: "import '../services.ts'" }],
     ['kit imports a service', /kit may not import services/, { [`${SERVER}/kit/http/x.ts`]: "import '../../services/billing/index.ts'" }],

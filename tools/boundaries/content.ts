@@ -125,20 +125,11 @@ const FOREIGN = /\b(openstack|keystone|ironic|neutron|glance|cinder|nova|swift|e
 const REQUEST_ID = /^(x-)?openstack-request-id$/i
 
 /** Names that are also everyday words of HTTP, networks and rules; the kit may say them, as it says `user_id` of a caller. */
-const EVERYDAY = new Set([
-  'user',
-  'project',
-  'domain',
-  'role',
-  'roles',
-  'event',
-  'events',
-  'port',
-  'limit',
-  'limits',
-  'version',
-  'versions',
-])
+const EVERYDAY = new Set(
+  ['user', 'project', 'domain', 'role', 'group', 'token', 'service', 'endpoint', 'region', 'event', 'port', 'limit', 'version'].flatMap(
+    word => [word, `${word}s`],
+  ),
+)
 
 const kitNames = (source: Source, names: ReadonlySet<string>, report: Report): void => {
   if (roomOf(source.path) !== 'kit' || isTest(source.path)) return

@@ -52,14 +52,13 @@ const betweenOurs = (to: string): Rule[] => [
     if (room === 'drivers') return !isDriverInterface(to) && !isTest(from) && 'a service sees drivers/*/driver.ts, never a driver'
     return !['kit', 'services'].includes(room) && !isTest(from) && `a service may not import ${room}`
   },
-  function seams({ from }) {
-    if (roomOf(from) !== 'seams') return
-    if (serviceOf(to) !== undefined) return !isDoor(to) && 'a seam imports doors only (index.ts, needs.ts)'
-    return roomOf(to) === 'main' && 'seams may not import main'
+  function doors({ from }) {
+    const room = roomOf(from)
+    if (room === undefined || ['services', 'kit', 'drivers'].includes(room) || (isTest(from) && room !== 'seams')) return
+    return serviceOf(to) !== undefined && !isDoor(to) && `${room} imports doors of services only (index.ts, needs.ts)`
   },
-  function main({ from }) {
-    if (roomOf(from) !== 'main' || isTest(from)) return
-    return serviceOf(to) !== undefined && !isDoor(to) && 'main imports doors only (index.ts, needs.ts)'
+  function seams({ from }) {
+    return roomOf(from) === 'seams' && roomOf(to) === 'main' && 'seams may not import main'
   },
   function kit({ from }) {
     const room = roomOf(to)
