@@ -4,8 +4,12 @@ import type { Type } from './types.ts'
 /** The minor of a microversion: 65 is 1.65. Services without microversions leave it at 0. */
 export type Version = number
 
-/** What a caller who may not read a field sees instead of it: nothing, a fixed text, or the object with some keys masked. */
-export type Hidden = 'absent' | { readonly as: unknown } | { readonly mask: readonly string[] }
+/** What a caller who may not read a field sees instead of it: nothing, a fixed text, the object with some keys masked, or what `by` leaves of it. */
+export type Hidden =
+  | 'absent'
+  | { readonly as: unknown }
+  | { readonly mask: readonly string[] }
+  | { readonly by: (value: unknown) => unknown }
 
 export interface FieldSpec<T = any> {
   readonly type: Type<T>
@@ -66,11 +70,16 @@ export interface Resource<F extends Fields = Fields> {
   readonly fields: F
   /** Fields of a list item when the client does not choose. Absent: all. */
   readonly brief?: readonly (keyof F & string)[]
+  /** Fields that are shown whatever the client chooses. */
+  readonly always?: readonly (keyof F & string)[]
   /** Has `GET <path>/detail`. */
   readonly detail?: boolean
   readonly policy: ResourcePolicies
-  /** Columns that tie a row to a project, by the name that policy rules know them under: `{ owner: 'owner' }` gives `%(node.owner)s`. */
-  readonly relations: Readonly<Record<string, keyof F & string>>
+  /**
+   * Columns that tie a row to a project, by the name that policy rules know them under: `{ owner: 'owner' }` gives `%(node.owner)s`.
+   * A field, or an `inner` expression of the store's view where another row is what ties it.
+   */
+  readonly relations: Readonly<Record<string, string>>
   /** The column that a create fills with the caller's project when it is left out. */
   readonly tenant?: keyof F & string
   /** Takes fields that it does not know (Keystone's `extra`). */
@@ -86,12 +95,13 @@ export interface Resource<F extends Fields = Fields> {
 }
 
 /** Any resource, for code that knows no field by name. */
-export type AnyResource = Omit<Resource<any>, 'fields' | 'brief' | 'relations' | 'columns' | 'id' | 'alias' | 'tenant'> & {
+export type AnyResource = Omit<Resource<any>, 'fields' | 'brief' | 'always' | 'relations' | 'columns' | 'id' | 'alias' | 'tenant'> & {
   readonly id: string
   readonly alias?: string
   readonly tenant?: string
   readonly fields: Fields
   readonly brief?: readonly string[]
+  readonly always?: readonly string[]
   readonly relations: Readonly<Record<string, string>>
   readonly columns: { readonly list: readonly string[]; readonly long?: readonly string[] }
 }

@@ -51,7 +51,7 @@ const seamFor = (
 ): SeamDef | undefined => {
   const fitting = c.seams.filter(seam => seam.consumer === consumer && seam.need === need)
   const chosen = c.choose[`${consumer}.${need}`]
-  if (chosen === undefined) return fitting.find(seam => seam.provider !== undefined && byName.has(seam.provider))
+  if (chosen === undefined) return fitting.find(seam => (seam.provider === undefined ? seam.own === true : byName.has(seam.provider)))
   const seam = fitting.find(each => each.name === chosen)
   if (!seam)
     throw new Error(`${consumer}.${need} cannot be met by "${chosen}": there are ${fitting.map(each => each.name).join(', ') || 'none'}`)

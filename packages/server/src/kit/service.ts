@@ -2,6 +2,8 @@ import type { Dialect } from '@esi/api/dialect'
 import type { Clock } from './clock/clock.ts'
 import type { Database } from './db/transaction.ts'
 import type { Reaction } from './events/event.ts'
+import type { Feed } from './events/feed.ts'
+import type { Feed } from './events/feed.ts'
 import type { Reply, Route } from './http/route.ts'
 import type { Log } from './log/log.ts'
 import type { PolicyDefault } from './policy/types.ts'
@@ -12,7 +14,11 @@ import type { Conductor } from './work/conductor.ts'
 export interface Kit {
   readonly clock: Clock
   readonly database: Database
+  /** Events as they happen, in whatever process. */
+  readonly feed: Pick<Feed, 'subscribe'>
   readonly secrets: Secrets
+  /** What happens, in all processes on this database. */
+  readonly feed: Pick<Feed, 'subscribe'>
   readonly log: Log
   /** What clients call us: scheme, host and port, without a path; for documents and catalogs. */
   readonly publicUrl: string
@@ -60,6 +66,8 @@ export interface SeamDef {
   readonly provider?: string
   /** Work that the provider's events cause for the consumer. */
   readonly reactions?: readonly Reaction[]
+  /** It needs neither another service nor a configuration: it is there whenever nothing else is chosen. */
+  readonly own?: boolean
   make(door: any, kit: Kit, config: unknown): object
 }
 

@@ -19,7 +19,10 @@ export interface Credentials {
   readonly domain_id?: string
   readonly user_domain_id: string
   readonly project_domain_id?: string
+  readonly project_name?: string
   readonly system_scope?: 'all'
+  /** What the token is for. */
+  readonly scope?: 'project' | 'domain' | 'system' | 'none'
   readonly roles: readonly string[]
   readonly [attribute: string]: unknown
 }
@@ -27,9 +30,10 @@ export interface Credentials {
 export const credentials = (caller: Caller): Credentials => ({
   user_id: caller.user.id,
   user_domain_id: caller.user.domain,
-  ...(caller.project ? { project_id: caller.project.id, project_domain_id: caller.project.domain } : {}),
+  ...(caller.project ? { project_id: caller.project.id, project_domain_id: caller.project.domain, project_name: caller.project.name } : {}),
   ...(caller.domain ? { domain_id: caller.domain } : {}),
   ...(caller.system ? { system_scope: 'all' as const } : {}),
+  scope: caller.project ? 'project' : caller.domain ? 'domain' : caller.system ? 'system' : 'none',
   roles: caller.roles,
 })
 

@@ -1,6 +1,7 @@
 import { Refused } from '@esi/api/dialect'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Authenticator, Caller } from '../auth/caller.ts'
+import type { Effects } from '../db/transaction.ts'
 import { bodyOf } from '../resource/accept.ts'
 import { readJson, readQuery } from './body.ts'
 import { createContext, requestId } from './context.ts'
@@ -39,8 +40,9 @@ export const run = async (
     const raw = route.spec.stream ? request.body : readJson(text)
     const query = readQuery(wire.query.toString())
     const effects: unknown[] = []
-    const context = {
-      ...createContext({
+    // Not spread: `who` is a getter that throws where nobody asks.
+    const context = Object.assign(
+      createContext({
         id,
         wire: { ...wire, query, body: raw },
         version,
@@ -54,8 +56,8 @@ export const run = async (
         route: `${served.name} ${route.spec.method} ${route.spec.path}`,
         bodyText: text,
       }),
-      effects: (wakes: readonly unknown[]) => effects.push(...wakes),
-    }
+      { effects: ({ wakes }: Effects) => void effects.push(...wakes) },
+    )
     const input = {
       params: request.params as Record<string, string>,
       raw,

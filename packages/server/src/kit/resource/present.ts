@@ -64,12 +64,13 @@ export const present = (
 const hide = (out: Item, name: string, value: unknown, hidden: Hidden): void => {
   if (hidden === 'absent') return
   if ('as' in hidden) out[name] = hidden.as
+  else if ('by' in hidden) out[name] = hidden.by(value)
   else
     out[name] = Object.fromEntries(
       Object.entries((value as Item | null) ?? {}).map(([k, v]) => [k, hidden.mask.includes(k) ? '******' : v]),
     )
 }
 
-/** The fields that this version knows, of those asked for or of all. */
+/** The fields that this version knows, of those asked for (and those that are always shown) or of all. */
 export const fieldsAt = (r: AnyResource, version: Version, asked?: readonly string[]): string[] =>
-  (asked ?? Object.keys(r.fields)).filter(name => (r.fields[name]?.since ?? 0) <= version)
+  (asked ? [...new Set([...asked, ...(r.always ?? [])])] : Object.keys(r.fields)).filter(name => (r.fields[name]?.since ?? 0) <= version)

@@ -2,14 +2,17 @@ import type { FastifyInstance } from 'fastify'
 import type { Authenticator, Caller } from '../auth/caller.ts'
 import { createDatabase } from '../db/database.ts'
 import type { Migrations } from '../db/migrate.ts'
+import { createNotifier, createNotifier } from '../db/notifier.ts'
 import type { Database } from '../db/transaction.ts'
 import type { Reaction } from '../events/event.ts'
+import { createFeed, createFeed, type Feed, type Feed } from '../events/feed.ts'
+import { EVENTS_CHANNEL, EVENTS_CHANNEL } from '../events/outbox.ts'
 import { createServer } from '../http/server.ts'
 import { createPolicy } from '../policy/policy.ts'
 import { secrets } from '../secrets/secrets.ts'
 import type { Kit, Running, ServiceDef } from '../service.ts'
 import type { Conductor } from '../work/conductor.ts'
-import { writeWork } from '../work/wake.ts'
+import { WORK_CHANNEL, writeWork } from '../work/wake.ts'
 import { createWork } from '../work/work.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
 import { type FakeClock, fakeClock } from './fake-clock.ts'
@@ -63,12 +66,27 @@ export const serve = async <Door>(options: ServeOptions<Door>): Promise<Served<D
   const { def, beside } = options
   const clock = options.clock ?? beside?.clock ?? fakeClock()
   const connections = beside?.connections ?? (await testDatabase([WORK, { schema: def.name, folder: def.migrations }]))
-  const database = createDatabase({ connections, reactions: options.reactions ?? [], writeWork })
+  const notifier = createNotifier(connections.pool, { work: WORK_CHANNEL, events: EVENTS_CHANNEL }, silent)
+  const database = createDatabase({ connections, reactions: options.reactions ?? [], writeWork, onCommit: notifier })
+  // Most tests follow no events: nothing listens until somebody subscribes.
+  let feed: Feed | undefined
   const ends = new AbortController()
   const kit: Kit = {
     clock,
     database,
+    feed: {
+      subscribe: (reader, after) => {
+        feed ??= createFeed({ db: connections.db, session: connections.session, log: silent })
+        return feed.subscribe(reader, after)
+      },
+    },
     secrets: secrets(() => [MASTER]),
+    feed: {
+      subscribe: (reader, after) => {
+        feed ??= createFeed({ db: connections.db, session: connections.session, log: silent })
+        return feed.subscribe(reader, after)
+      },
+    },
     log: silent,
     publicUrl: 'http://esi.test',
     state: '/nonexistent',
@@ -136,6 +154,10 @@ export const serve = async <Door>(options: ServeOptions<Door>): Promise<Served<D
       ends.abort()
       await app.close()
       await running.stop?.()
+      await feed?.end()
+      await notifier.flush()
+      await notifier.flush()
+      await feed?.end()
       if (!beside) await connections.drop()
     },
   }
