@@ -1,5 +1,4 @@
 -- Work for conductors, and the processes that do it.
-create schema if not exists kit;
 
 -- Unique for ever, also when a row is deleted and made again: it fences late writers.
 create sequence kit.claim;
