@@ -24,7 +24,7 @@ export class NotCommitted extends Error {
  */
 export const settle = async (db: Kysely<any>, xid: string | null, cause: unknown): Promise<'committed'> => {
   if (xid === null) return 'committed'
-  for (let tries = 0; tries < 40; tries++) {
+  for (let tries = 0; tries < 30; tries++) {
     await sleep(50 + tries * 10)
     try {
       const { rows } = await sql<{ status: string | null }>`select pg_xact_status(${xid}::xid8) as status`.execute(db)

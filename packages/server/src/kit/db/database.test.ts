@@ -87,7 +87,9 @@ test('a swallowed error does not pass for a commit', async () => {
 
 test('what is not awaited cannot slip into the next transaction', async () => {
   let late: Tx | undefined
-  await database().transaction(origin(), async tx => void (late = tx))
+  await database().transaction(origin(), async tx => {
+    late = tx
+  })
   expect(() => late!.emit('x', made('1'))).toThrow('The transaction is over')
   expect(() => late!.wake('mine', 'k')).toThrow('The transaction is over')
 })

@@ -11,8 +11,8 @@ export type Reader = (events: readonly Event[]) => void | Promise<void>
 
 export interface Feed {
   /**
-   * All events after that one (its id), or after this moment, at least once and in order. Resolves once nothing that happens from
-   * now on can be missed; its value undoes it.
+   * All events after that one (its id), or after this moment (perhaps a few from just before it), at least once and in order.
+   * Resolves once nothing that happens from now on can be missed; its value undoes it.
    */
   subscribe(reader: Reader, after?: string): Promise<() => void>
   end(): Promise<void>

@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto'
-import { chmodSync, chownSync, lstatSync, mkdirSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 
 /** Where root keeps what a user without rights must reach. */
 export const SYSTEM_STATE = '/var/lib/esi'
@@ -30,29 +28,4 @@ export const reachable = (folder: string, { uid, spawn }: Owner): boolean => {
     if (!(of === uid ? mode & 0o100 : mode & 0o001)) return false
     if (dirname(at) === at) return true
   }
-}
-
-/**
- * The folder of the unix socket: short, because a socket's path may have 107 bytes, and closed to everybody else, because whoever
- * can open the socket is let in.
- */
-export const socketFolder = (data: string, { uid, gid }: Owner): string => {
-  const base = process.platform === 'linux' ? '/tmp' : tmpdir()
-  const folder = join(base, `esi-${createHash('sha256').update(data).digest('hex').slice(0, 16)}`)
-  try {
-    mkdirSync(folder, { mode: 0o700 })
-    chownSync(folder, uid, gid)
-  } catch (e) {
-    if ((e as NodeJS.ErrnoException).code !== 'EEXIST') throw e
-  }
-  let is = lstatSync(folder)
-  // Made by another of our processes a moment ago, which has not handed it over yet.
-  if (is.isDirectory() && is.uid === process.getuid?.() && is.uid !== uid) {
-    chownSync(folder, uid, gid)
-    is = lstatSync(folder)
-  }
-  if (!is.isDirectory() || is.uid !== uid)
-    throw new Error(`${folder} belongs to somebody else (user ${is.uid}), so the database cannot put its socket there. Remove it.`)
-  if ((is.mode & 0o777) !== 0o700) chmodSync(folder, 0o700)
-  return folder
 }

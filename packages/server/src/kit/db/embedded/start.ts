@@ -3,11 +3,13 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Log } from '../../log/log.ts'
+import { isLost } from '../errors.ts'
 import { findBinaries } from './binaries.ts'
 import { type Cluster, checkVersion, initialise, launch, PORT, USER } from './cluster.ts'
-import { owner as findOwner, socketFolder } from './owner.ts'
-import { alive, dataPid, end, socketPid } from './pid.ts'
+import { owner as findOwner } from './owner.ts'
+import { dataPid, end, socketPid } from './pid.ts'
 import { place } from './place.ts'
+import { makeSocketFolder, removeSocketFolder, socketPath } from './socket.ts'
 
 export interface Embedded {
   /** For `connect`, and for psql. */
@@ -43,7 +45,7 @@ export const startEmbedded = async ({ folder, fsync = true, log }: EmbeddedOptio
   const binaries = findBinaries(owner)
   const home = place(folder, owner, log)
   const data = join(home, 'data')
-  const cluster: Cluster = { binaries, owner, data, socket: socketFolder(data, owner), logFile: join(home, 'postgresql.log'), fsync }
+  const cluster: Cluster = { binaries, owner, data, socket: socketPath(data), logFile: join(home, 'postgresql.log'), fsync }
   const url = `postgresql://${USER}@localhost:${PORT}/postgres?host=${encodeURIComponent(cluster.socket)}`
 
   let stopped = false
@@ -52,7 +54,6 @@ export const startEmbedded = async ({ folder, fsync = true, log }: EmbeddedOptio
 
   const keep = async (): Promise<void> => {
     const client = await raise(cluster)
-    if (stopped) return client.end()
     keeper = client as Held
     // Keeps nobody from ending who forgot to stop.
     keeper.unref()
@@ -73,11 +74,13 @@ export const startEmbedded = async ({ folder, fsync = true, log }: EmbeddedOptio
     try {
       await keeper.query(ABSENT)
       const { rows } = await keeper.query(ALONE)
-      if (rows[0].alone && pid !== undefined) await end(pid, 'SIGINT')
-      else await keeper.end()
+      if (rows[0].alone && pid !== undefined) {
+        await end(pid, 'SIGINT')
+        removeSocketFolder(cluster.socket)
+      } else await keeper.end()
     } catch (e) {
-      // It is gone already; anything else is worth telling.
-      if (pid !== undefined && alive(pid)) throw e
+      // Nothing is there any more that we could stop.
+      if (!isLost(e)) throw e
     }
   }
 
@@ -105,6 +108,8 @@ const raise = async (c: Cluster): Promise<pg.Client> => {
       if (child) await sleep(150)
       if (!existsSync(c.data)) await initialise(c)
       checkVersion(c)
+      // Whoever stopped the server before has removed it.
+      makeSocketFolder(c.socket, c.owner)
       child = launch(c)
     } else if (performance.now() > late) throw new Error(`The database in ${c.data} does not answer within a minute; see ${c.logFile}.`)
     await sleep(15)
