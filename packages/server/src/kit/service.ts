@@ -3,7 +3,6 @@ import type { Clock } from './clock/clock.ts'
 import type { Database } from './db/transaction.ts'
 import type { Reaction } from './events/event.ts'
 import type { Feed } from './events/feed.ts'
-import type { Feed } from './events/feed.ts'
 import type { Reply, Route } from './http/route.ts'
 import type { Log } from './log/log.ts'
 import type { PolicyDefault } from './policy/types.ts'
@@ -17,8 +16,6 @@ export interface Kit {
   /** Events as they happen, in whatever process. */
   readonly feed: Pick<Feed, 'subscribe'>
   readonly secrets: Secrets
-  /** What happens, in all processes on this database. */
-  readonly feed: Pick<Feed, 'subscribe'>
   readonly log: Log
   /** What clients call us: scheme, host and port, without a path; for documents and catalogs. */
   readonly publicUrl: string

@@ -6,6 +6,7 @@ import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { type Database, Replayed, type Tx } from '../db/transaction.ts'
 import type { Context, Input, Reply, Route } from '../http/route.ts'
 import { uuid } from '../ids/ids.ts'
+import type { Target } from '../policy/types.ts'
 import { draftOf, known, valuesOf, writeRules } from './accept.ts'
 import type { Behaviour } from './behaviour.ts'
 import { changed } from './changed.ts'
@@ -21,6 +22,14 @@ export interface Setup {
   readonly behaviour?: Behaviour
   /** Which of the five operations there are; default: those whose rule the resource names. */
   readonly without?: readonly ('list' | 'show' | 'create' | 'update' | 'delete')[]
+  /** Identifiers of new rows; default: UUIDs with hyphens. */
+  readonly newId?: () => string
+  /** What a list of one's own is judged by; default: every relation is the caller's project. */
+  readonly own?: (context: Context) => Target
+  /** Whom a row concerns, for its events; default: what its relations name. */
+  readonly concerns?: (row: Readonly<Item>) => readonly string[]
+  /** Whoever may see no row at all is denied before it is told that there is none. */
+  readonly judgeFirst?: boolean
 }
 
 /** One declared resource, served: list, show, create, change and delete, and the ground that its further routes stand on. */
@@ -31,8 +40,10 @@ export class Engine {
   readonly #store: Store
   readonly #behaviour: Behaviour
   readonly #without: readonly string[]
+  readonly #setup: Setup
 
   constructor(setup: Setup) {
+    this.#setup = setup
     this.r = setup.resource
     this.#dialect = setup.dialect
     this.#database = setup.database
@@ -58,7 +69,13 @@ export class Engine {
     ): Route[] =>
       this.#without.includes(what.split('.')[0]!) || rules[0] === undefined
         ? []
-        : [{ spec: { name: `${r.name}.${what}`, ...spec, ...since, policies: rules.filter(rule => rule !== undefined) }, of: { resource: r, operation: what.split('.')[0] as 'list' }, handle: run }]
+        : [
+            {
+              spec: { name: `${r.name}.${what}`, ...spec, ...since, policies: rules.filter(rule => rule !== undefined) },
+              of: { resource: r, operation: what.split('.')[0] as 'list' },
+              handle: run,
+            },
+          ]
     const lists = [policy.list, policy.listAll]
     return [
       ...make('list', { method: 'GET', path: r.path, status: 200 }, lists, c => this.list(c)),
@@ -89,7 +106,7 @@ export class Engine {
       if (field !== 'created_at' && !known(r, field, context.version).sort)
         throw new Refused('invalid', `The sort_key value "${field}" is an invalid field for sorting`)
     const everybody = r.policy.listAll ? context.may(r.policy.listAll) : context.may(r.policy.list)
-    if (!everybody) context.require(r.policy.list, { project_id: context.project, ...ownTarget(r, context) })
+    if (!everybody) context.require(r.policy.list, this.#setup.own?.(context) ?? { project_id: context.project, ...ownTarget(r, context) })
     const conditions = [...where, ...this.#queries(context)]
     const fields = fieldsAt(r, context.version, query.fields ?? (query.brief ? r.brief : undefined))
     const reading = [...new Set([...fields, r.id, ...Object.values(r.relations)])]
@@ -123,7 +140,7 @@ export class Engine {
     const { draft, named } = draftOf(r, this.#dialect.created(context.wire, r), context.version)
     if (r.tenant && (draft[r.tenant] === undefined || draft[r.tenant] === null) && !named.includes(r.tenant))
       draft[r.tenant] = context.project ?? null
-    draft[r.id] ??= uuid()
+    draft[r.id] ??= (this.#setup.newId ?? uuid)()
     const rules = writeRules(
       r,
       draft,
@@ -204,12 +221,12 @@ export class Engine {
   /** The row that an identifier or a name means to this caller; throws the dialect's answer when there is none to see. */
   async find(context: Context, ident: string, rule?: string): Promise<Item> {
     const { r } = this
-    const row = await this.#seen(context, ident)
+    const row = await this.#seen(context, ident, rule)
     if (rule) context.require(rule, targetOf(r, row))
     return row
   }
 
-  async #seen(context: Context, ident: string): Promise<Item> {
+  async #seen(context: Context, ident: string, rule?: string): Promise<Item> {
     const { r } = this
     const byId = await this.read(this.#database.db, ident)
     if (byId) {
@@ -222,6 +239,7 @@ export class Engine {
       if (rows.length > 1) throw new Refused('conflict', `More than one ${r.name} is called "${ident}": use the ${r.id}.`)
       if (rows[0]) return rows[0]
     }
+    if (this.#setup.judgeFirst) context.require(rule ?? r.policy.show, {})
     throw this.#dialect.missing(r, ident)
   }
 
@@ -301,7 +319,8 @@ export class Engine {
 
   #about(row: Item, before?: Item) {
     const { r } = this
-    const tied = (from: Item | undefined) => Object.values(r.relations).map(column => from?.[column])
+    const tied = (from: Item | undefined) =>
+      from && this.#setup.concerns ? this.#setup.concerns(from) : Object.values(r.relations).map(column => from?.[column])
     const projects = [...new Set([...tied(row), ...tied(before)])].filter(p => typeof p === 'string') as string[]
     return {
       object: { type: r.name, id: String(row[r.id]), ...(r.alias ? { name: (row[r.alias] as string | null) ?? null } : {}) },

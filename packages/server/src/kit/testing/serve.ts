@@ -2,11 +2,11 @@ import type { FastifyInstance } from 'fastify'
 import type { Authenticator, Caller } from '../auth/caller.ts'
 import { createDatabase } from '../db/database.ts'
 import type { Migrations } from '../db/migrate.ts'
-import { createNotifier, createNotifier } from '../db/notifier.ts'
+import { createNotifier } from '../db/notifier.ts'
 import type { Database } from '../db/transaction.ts'
 import type { Reaction } from '../events/event.ts'
-import { createFeed, createFeed, type Feed, type Feed } from '../events/feed.ts'
-import { EVENTS_CHANNEL, EVENTS_CHANNEL } from '../events/outbox.ts'
+import { createFeed, type Feed } from '../events/feed.ts'
+import { EVENTS_CHANNEL } from '../events/outbox.ts'
 import { createServer } from '../http/server.ts'
 import { createPolicy } from '../policy/policy.ts'
 import { secrets } from '../secrets/secrets.ts'
@@ -74,12 +74,6 @@ export const serve = async <Door>(options: ServeOptions<Door>): Promise<Served<D
   const kit: Kit = {
     clock,
     database,
-    feed: {
-      subscribe: (reader, after) => {
-        feed ??= createFeed({ db: connections.db, session: connections.session, log: silent })
-        return feed.subscribe(reader, after)
-      },
-    },
     secrets: secrets(() => [MASTER]),
     feed: {
       subscribe: (reader, after) => {
@@ -154,8 +148,6 @@ export const serve = async <Door>(options: ServeOptions<Door>): Promise<Served<D
       ends.abort()
       await app.close()
       await running.stop?.()
-      await feed?.end()
-      await notifier.flush()
       await notifier.flush()
       await feed?.end()
       if (!beside) await connections.drop()
