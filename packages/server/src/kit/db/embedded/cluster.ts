@@ -111,5 +111,11 @@ const run = (c: Cluster, program: string, args: readonly string[]): Promise<void
       said = `${said}${text}`.slice(-4000)
     })
     child.on('error', e => reject(new Error(`${program} could not be run: ${e.message}`)))
-    child.on('close', code => (code === 0 ? resolve() : reject(new Error(`${program} failed (${code}): ${said.trim()}`))))
+    child.on('close', code => (code === 0 ? resolve() : reject(new Error(`${program} failed (${code}): ${said.trim()}${hint(c, said)}`))))
   })
+
+/** Seen in containers that run as any number. */
+const hint = (c: Cluster, said: string): string =>
+  said.includes('could not look up effective user ID')
+    ? `\nUser ${c.owner.uid} needs a line in /etc/passwd; add one, run as a user that has one, or set database.url to a PostgreSQL server.`
+    : ''
