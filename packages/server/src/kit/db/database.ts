@@ -1,11 +1,11 @@
 import { Refused } from '@esi/api/dialect'
 import { type Kysely, sql } from 'kysely'
 import type { NewEvent, Reaction } from '../events/event.ts'
-import { insertEvents, type Outgoing } from '../events/outbox.ts'
 import { NotCommitted, pause, settle } from './attempt.ts'
 import { isConflict, isLost, isTimeout, sqlstate } from './errors.ts'
 import type { Committed } from './notifier.ts'
 import { markOnce } from './once.ts'
+import { insertEvents, type Outgoing } from './outbox.ts'
 import type { Connections } from './pool.ts'
 import type { Database, Origin, Tx, Wake } from './transaction.ts'
 

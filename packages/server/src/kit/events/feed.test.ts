@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createDatabase } from '../db/database.ts'
 import { createNotifier } from '../db/notifier.ts'
+import { EVENTS_CHANNEL, insertEvents } from '../db/outbox.ts'
 import { useDatabase } from '../testing/database.ts'
 import { settled } from '../testing/settled.ts'
 import { silent } from '../testing/silent-log.ts'
 import type { Event } from './event.ts'
 import { createFeed, type Feed, type Reader } from './feed.ts'
-import { EVENTS_CHANNEL, insertEvents } from './outbox.ts'
 import { head, page } from './read.ts'
 
 const connections = useDatabase()

@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely'
 import type pg from 'pg'
 import { listen } from '../db/listener.ts'
+import { EVENTS_CHANNEL } from '../db/outbox.ts'
 import type { Log } from '../log/log.ts'
 import type { Event } from './event.ts'
-import { EVENTS_CHANNEL } from './outbox.ts'
 import { following, head, isAfter } from './read.ts'
 
 /** Takes events in order, a batch at a time; the next one comes when it is done. What it throws at is given to it again. */

@@ -1,8 +1,8 @@
 import { beforeAll, expect, test } from 'vitest'
+import { insertEvents } from '../db/outbox.ts'
 import { useDatabase } from '../testing/database.ts'
 import { settled } from '../testing/settled.ts'
 import { mendEvents } from './mend.ts'
-import { insertEvents } from './outbox.ts'
 import { type EventQuery, head, page } from './read.ts'
 
 const connections = useDatabase()

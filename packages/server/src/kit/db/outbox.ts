@@ -1,6 +1,6 @@
 import type { Instant } from '@esi/api/time'
 import { type Kysely, sql } from 'kysely'
-import type { EventOrigin, NewEvent } from './event.ts'
+import type { EventOrigin, NewEvent } from '../events/event.ts'
 
 /** Told after a commit that wrote events, and coalesced: inside the transaction NOTIFY would serialise all commits. */
 export const EVENTS_CHANNEL = 'kit_events'
