@@ -41,7 +41,7 @@ export interface Flavour {
   readonly secureBoot: boolean
   /** Writes need If-Match, or it is only looked at when it is there. */
   readonly ifMatch: 'optional' | 'required'
-  readonly media: { readonly under: 'manager' | 'system'; readonly slots: readonly MediaSlot[]; readonly insert: 'action' | 'patch' }
+  readonly media: { readonly slots: readonly MediaSlot[]; readonly insert: 'action' | 'patch' }
   readonly indicator: 'IndicatorLED' | 'LocationIndicatorActive' | 'absent'
   readonly log: { readonly under: 'manager' | 'system'; readonly id: string }
   readonly sensors: boolean

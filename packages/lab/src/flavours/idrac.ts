@@ -22,7 +22,6 @@ export const idrac: Flavour = {
   bootTargets: ['None', 'Pxe', 'Floppy', 'Cd', 'Hdd', 'BiosSetup', 'Utilities', 'UefiTarget', 'SDCard', 'UefiHttp'],
   bootMode: 'read-only',
   media: {
-    under: 'manager',
     slots: [
       { id: 'CD', kinds: ['CD', 'DVD'] },
       { id: 'RemovableDisk', kinds: ['USBStick'] },

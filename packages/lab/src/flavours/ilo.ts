@@ -21,7 +21,6 @@ export const ilo: Flavour = {
   bootMode: 'read-only',
   afterOnce: 'cleared',
   media: {
-    under: 'manager',
     slots: [
       { id: '1', kinds: ['Floppy', 'USBStick'] },
       { id: '2', kinds: ['CD', 'DVD'] },

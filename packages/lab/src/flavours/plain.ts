@@ -27,7 +27,6 @@ export const plain: Flavour = {
   secureBoot: true,
   ifMatch: 'optional',
   media: {
-    under: 'manager',
     slots: [
       { id: 'Cd', kinds: ['CD', 'DVD'] },
       { id: 'Usb', kinds: ['USBStick'] },

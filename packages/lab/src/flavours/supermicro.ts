@@ -21,7 +21,6 @@ export const supermicro: Flavour = {
   secureBoot: false,
   ifMatch: 'required',
   media: {
-    under: 'manager',
     slots: [{ id: 'VirtualMedia1', kinds: ['CD', 'DVD'] }],
     insert: 'action',
   },

@@ -16,7 +16,6 @@ export const xcc: Flavour = {
   bootTargets: ['None', 'Pxe', 'Cd', 'Usb', 'Hdd', 'BiosSetup', 'Diags', 'UefiTarget'],
   bootEnabled: ['Once', 'Disabled'],
   media: {
-    under: 'manager',
     slots: [
       { id: 'EXT1', kinds: ['CD', 'DVD', 'USBStick'] },
       { id: 'EXT2', kinds: ['CD', 'DVD', 'USBStick'] },

@@ -2,13 +2,21 @@ import { createHash } from 'node:crypto'
 import type { Bmc } from '../bmc.ts'
 import type { Flavour } from '../flavours/flavour.ts'
 import type { Account } from '../machine/state.ts'
+import { accountRoutes } from './accounts.ts'
+import { biosRoutes } from './bios.ts'
+import { chassisRoutes } from './chassis.ts'
+import { logRoutes } from './logs.ts'
+import { managerRoutes } from './manager.ts'
+import { mediaRoutes } from './media.ts'
 import { errorBody, message, Refusal, refuse } from './message.ts'
 import { isObject } from './patch.ts'
 import { rootRoutes } from './root.ts'
 import { type Ask, type Json, type Reply, type Route, RouteTable } from './route.ts'
 import type { Session } from './sessions.ts'
 import { systemRoutes } from './system.ts'
+import { systemPartRoutes } from './system-parts.ts'
 import { taskRoutes } from './task-routes.ts'
+import { updateRoutes } from './update.ts'
 
 export interface Request {
   readonly method: string
@@ -34,13 +42,27 @@ export interface Options {
   readonly struck: Ask['struck']
 }
 
+const PARTS: readonly ((f: Flavour) => Route[])[] = [
+  rootRoutes,
+  systemRoutes,
+  systemPartRoutes,
+  biosRoutes,
+  chassisRoutes,
+  managerRoutes,
+  mediaRoutes,
+  logRoutes,
+  accountRoutes,
+  updateRoutes,
+  taskRoutes,
+]
+
 const tables = new Map<string, RouteTable>()
 
 /** The routes of a flavour; all its machines share them. */
 function table(f: Flavour): RouteTable {
   let made = tables.get(f.name)
   if (!made) {
-    made = new RouteTable([...rootRoutes(f), ...systemRoutes(f), ...taskRoutes()])
+    made = new RouteTable(PARTS.flatMap(routes => routes(f)))
     tables.set(f.name, made)
   }
   return made
