@@ -28,7 +28,8 @@ export interface World extends Wired {
 export const openWorld = async (): Promise<World> => {
   const folder = mkdtempSync(join(tmpdir(), 'esi-work-'))
   chmodSync(folder, 0o755)
-  const server = await startEmbedded({ folder, fsync: false, log })
+  // With fsync: a crash must not lose what was committed, or it proves nothing.
+  const server = await startEmbedded({ folder, log })
   const wired = wire(server.url)
   const { pool } = wired.connections
   await migrate(pool, [KIT_DB, KIT_WORK])
