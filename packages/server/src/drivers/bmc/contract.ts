@@ -17,6 +17,8 @@ export interface Bench {
   /** Settings that lead to a fault; the password in them must be one that no message may hold. */
   readonly wrong?: readonly { readonly what: string; readonly settings: Settings; readonly fault: BmcFault }[]
   truth(): Promise<Truth>
+  /** Waits until an operating system runs that minds a power button; absent where it does at once. */
+  ready?(): Promise<void>
   /** A power button. */
   press?(power: Power): Promise<void>
   /** Faults that the bench can switch on until the function that it gives is called. */
@@ -78,8 +80,16 @@ export const bmcContract = (name: string, make: () => Promise<Bench>): void => {
     })
     beforeEach(async () => {
       bmc = bench.driver.open(bench.settings, 'contract')
-      await bmc.setPower('off', call())
-      await power('off')
+      // As a caller does it: a machine that is just coming on may still be shown as off.
+      await expect
+        .poll(
+          async () => {
+            await bmc.setPower('off', call())
+            return [await bmc.power(call()), (await bench.truth()).power]
+          },
+          { timeout: bench.settle ?? 1000 },
+        )
+        .toEqual(['off', 'off'])
       await bmc.baseline(call())
       writes = 0
     })
@@ -117,6 +127,7 @@ export const bmcContract = (name: string, make: () => Promise<Bench>): void => {
       await bmc.setPower('soft off', call())
       expect(writes).toBe(0)
       await bmc.setPower('on', call())
+      expect(writes).toBe(1)
       await power('on')
       writes = 0
       await bmc.setPower('on', call())
@@ -133,6 +144,7 @@ export const bmcContract = (name: string, make: () => Promise<Bench>): void => {
     it('goes off softly', async () => {
       await bmc.setPower('on', call())
       await power('on')
+      await bench.ready?.()
       await bmc.setPower('soft off', call())
       await power('off')
     })
@@ -149,11 +161,12 @@ export const bmcContract = (name: string, make: () => Promise<Bench>): void => {
       expect((await bench.truth()).power).toBe('off')
       if (can('boot device')) {
         const before = (await bench.truth()).boot
-        await expect(bmc.setBootDevice('disk', true, closed)).rejects.toThrow('no longer yours')
+        await expect(bmc.setBootDevice('disk', false, closed)).rejects.toThrow('no longer yours')
         expect((await bench.truth()).boot).toEqual(before)
       }
       await bmc.setPower('on', call())
       expect(writes).toBe(1)
+      await power('on')
     })
 
     it('gives up when told to', async () => {
@@ -243,7 +256,7 @@ export const bmcContract = (name: string, make: () => Promise<Bench>): void => {
         })
       for (const attempt of tries) {
         const error = await attempt().catch(e => e)
-        if (error !== undefined) expect((error as BmcError).fault).toBe('unsupported')
+        if (error !== undefined) expect(['unsupported', 'refused']).toContain((error as BmcError).fault)
       }
     })
 

@@ -98,11 +98,17 @@ const modeOf = (boot: Json): Mode | null => {
   return mode === 'UEFI' ? 'uefi' : mode === 'Legacy' ? 'bios' : null
 }
 
-export const bootMode = async (m: Machine): Promise<Mode | null> => modeOf((await place(m)).boot) ?? (await fromBios(m))?.mode ?? null
+export const bootMode = async (m: Machine): Promise<Mode | null> => {
+  const override = modeOf((await place(m)).boot)
+  if (override !== null && !m.quirks.bootMode?.instead) return override
+  return (await fromBios(m))?.mode ?? override
+}
 
 export const setBootMode = async (m: Machine, mode: Mode): Promise<void> => {
   const { origin } = m.link.target
   const { resource, boot } = await place(m)
+  const bios = m.quirks.bootMode?.instead ? await fromBios(m) : null
+  if (bios !== null) return await setInBios(m, bios, mode)
   if (modeOf(boot) === mode) return
   const offered = allowed(boot, 'BootSourceOverrideMode')
   const known = 'BootSourceOverrideMode' in boot && (offered === undefined || offered.includes(MODES[mode]))
@@ -117,27 +123,50 @@ export const setBootMode = async (m: Machine, mode: Mode): Promise<void> => {
         throw error
     }
   }
-  const bios = await fromBios(m)
-  if (bios === null || !m.quirks.bootMode)
-    throw unsupported(origin, `cannot change the boot mode to ${mode}. Set it in the machine's own setup`)
-  if (bios.mode === mode) return
-  const apply = strings(bios.settings.body, '@Redfish.SettingsApplyTime', 'ApplyTime@Redfish.AllowableValues')
-  const change = { Attributes: { [bios.attribute]: m.quirks.bootMode[mode] } }
-  const when = apply.includes('OnReset') ? { '@Redfish.SettingsApplyTime': { ApplyTime: 'OnReset' } } : {}
-  await m.link.patch(bios.settings.path, { ...change, ...when }, m.call, { of: bios.settings, pending: true })
+  const other = await fromBios(m)
+  if (other === null) throw unsupported(origin, `cannot change the boot mode to ${mode}. Set it in the machine's own setup`)
+  await setInBios(m, other, mode)
 }
 
-const fromBios = async (m: Machine): Promise<{ mode: Mode | null; attribute: string; settings: Resource } | null> => {
-  const how = m.quirks.bootMode
-  if (!how) return null
+interface BiosMode {
+  /** Now, and from the next start on. */
+  readonly mode: Mode | null
+  readonly next: Mode | null
+  readonly attribute: string
+  readonly words: { readonly uefi: string; readonly bios: string }
+  readonly settings: Resource
+  readonly applyTimes: readonly string[]
+}
+
+const setInBios = async (m: Machine, bios: BiosMode, mode: Mode): Promise<void> => {
+  if ((bios.next ?? bios.mode) === mode) return
+  const when = bios.applyTimes.includes('OnReset') ? { '@Redfish.SettingsApplyTime': { ApplyTime: 'OnReset' } } : {}
+  const change = { Attributes: { [bios.attribute]: bios.words[mode] }, ...when }
+  const done = async () => str((await m.link.get(bios.settings.path, m.call)).body, 'Attributes', bios.attribute) === bios.words[mode]
+  await m.link.patch(bios.settings.path, change, m.call, { done, of: bios.settings, pending: true })
+}
+
+const fromBios = async (m: Machine): Promise<BiosMode | null> => {
+  const words = m.quirks.bootMode
+  if (!words) return null
   const bios = await m.link.find(link(m.system.body, 'Bios'), m.call)
   const attributes = at(bios?.body, 'Attributes')
-  const attribute = isObject(attributes) ? Object.keys(attributes).find(key => how.attribute.test(key)) : undefined
-  const path = link(bios?.body, '@Redfish.Settings', 'SettingsObject')
-  const settings = await m.link.find(path, m.call)
+  const attribute = isObject(attributes) ? Object.keys(attributes).find(key => words.attribute.test(key)) : undefined
+  const settings = await m.link.find(link(bios?.body, '@Redfish.Settings', 'SettingsObject'), m.call)
   if (attribute === undefined || settings === null) return null
-  const value = str(attributes, attribute)
-  return { mode: value === how.uefi ? 'uefi' : value === how.bios ? 'bios' : null, attribute, settings }
+  const mode = (value: string | null): Mode | null => (value === words.uefi ? 'uefi' : value === words.bios ? 'bios' : null)
+  const applyTimes = [
+    ...strings(bios?.body, '@Redfish.Settings', 'SupportedApplyTimes'),
+    ...strings(settings.body, '@Redfish.SettingsApplyTime', 'ApplyTime@Redfish.AllowableValues'),
+  ]
+  return {
+    mode: mode(str(attributes, attribute)),
+    next: mode(str(settings.body, 'Attributes', attribute)),
+    attribute,
+    words,
+    settings,
+    applyTimes,
+  }
 }
 
 /** Present boot order, in the BMC's words. */

@@ -573,6 +573,23 @@ describe('vendors', () => {
     })
   })
 
+  it('XCC: the boot mode is a BIOS setting, as the override has one for a single start', async () => {
+    bmc.system['Manufacturer'] = 'Lenovo'
+    bmc.system['Bios'] = ref(`${SYSTEM}/Bios`)
+    bmc.resources[`${SYSTEM}/Bios`] = {
+      Attributes: { BootModes_SystemBootMode: 'LegacyMode' },
+      '@Redfish.Settings': { SettingsObject: ref(`${SYSTEM}/Bios/Pending`), SupportedApplyTimes: ['OnReset'] },
+    }
+    bmc.resources[`${SYSTEM}/Bios/Pending`] = { Attributes: {} }
+    expect(await open().bootMode!(call())).toBe('bios')
+    await open().setBootMode!('uefi', call())
+    await open().setBootMode!('uefi', call())
+    expect(bmc.writes).toHaveLength(1)
+    expect(bmc.writes[0]).toMatchObject({ path: `${SYSTEM}/Bios/Pending`, body: { Attributes: { BootModes_SystemBootMode: 'UEFIMode' } } })
+    // It counts from the next start on, and until then the old one is the truth.
+    expect(await open().bootMode!(call())).toBe('bios')
+  })
+
   it('iLO 4: virtual media by its own actions', async () => {
     bmc.system['Manufacturer'] = 'HP'
     const own = `${CD}/Actions/Oem/Hp/HpiLOVirtualMedia.InsertVirtualMedia`

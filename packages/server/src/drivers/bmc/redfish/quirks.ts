@@ -22,8 +22,8 @@ export interface Quirks {
   readonly insertFlags: boolean
   /** Whether an action without parameters is sent `{}` or nothing. */
   readonly emptyBody: '{}' | 'nothing'
-  /** The BIOS attribute for the boot mode, where the override's mode cannot be written. */
-  readonly bootMode?: { readonly attribute: RegExp; readonly uefi: string; readonly bios: string }
+  /** The BIOS attribute for the boot mode: for use where the override's mode cannot be written, or instead of it. */
+  readonly bootMode?: { readonly attribute: RegExp; readonly uefi: string; readonly bios: string; readonly instead?: true }
   /** OEM actions for virtual media, for firmware that is older than the standard ones. */
   readonly mediaActions?: { readonly insert: RegExp; readonly eject: RegExp }
 }
@@ -57,7 +57,8 @@ const TABLE: readonly (Partial<Quirks> & Pick<Quirks, 'name' | 'vendor'>)[] = [
     // RDOC slots hold uploaded files, Remote slots the console's; EXT slots take URLs.
     notForImages: /^(RDOC|Remote)/i,
     insertFlags: true,
-    bootMode: { attribute: /^BootModes_SystemBootMode$/, uefi: 'UEFIMode', bios: 'LegacyMode' },
+    // The override's mode is that of one start here.
+    bootMode: { attribute: /^BootModes_SystemBootMode$/, uefi: 'UEFIMode', bios: 'LegacyMode', instead: true },
   },
   {
     name: 'Supermicro with a plain CD',
