@@ -61,6 +61,8 @@ export interface SeamDef {
   readonly need: string
   /** The service whose door it goes through; absent for a remote one. */
   readonly provider?: string
+  /** Goes through no door, and needs no configuration either: what it gives is always here. */
+  readonly always?: true
   /** Work that the provider's events cause for the consumer. */
   readonly reactions?: readonly Reaction[]
   /** It needs neither another service nor a configuration: it is there whenever nothing else is chosen. */

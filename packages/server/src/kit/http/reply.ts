@@ -1,12 +1,13 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
+import type { Effects } from '../db/transaction.ts'
 import { Json, type Reply } from './route.ts'
 
 export interface Outcome {
   readonly reply: Reply
   readonly status: number
   /** A dry run: what would have been set to work outside the database. */
-  readonly effects?: readonly unknown[]
+  readonly effects?: readonly Effects[]
 }
 
 /** Sends a reply: JSON by hand (no response serialisers, they were four times slower), text and streams as they are. */
@@ -32,7 +33,12 @@ const json = (reply: FastifyReply, text: string): FastifyReply => {
 /** A dry run answers as the real thing would, with `dry_run` beside it: that nothing was kept, and what was not tried. */
 const dryRun = (reply: FastifyReply, outcome: Outcome): FastifyReply => {
   const { body } = outcome.reply
-  const told = { rolled_back: true, status: outcome.status, not_tried: outcome.effects }
+  const told = {
+    rolled_back: true,
+    status: outcome.status,
+    would_tell: outcome.effects!.flatMap(e => e.events),
+    not_tried: outcome.effects!.flatMap(e => e.wakes),
+  }
   const whole =
     body !== null && typeof body === 'object' && !Array.isArray(body) && !(body instanceof Json)
       ? { ...body, dry_run: told }

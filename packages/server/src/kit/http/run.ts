@@ -39,7 +39,7 @@ export const run = async (
     const text = typeof request.body === 'string' ? request.body : ''
     const raw = route.spec.stream ? request.body : readJson(text)
     const query = readQuery(wire.query.toString())
-    const effects: unknown[] = []
+    const effects: Effects[] = []
     // Not spread: `who` is a getter that throws where nobody asks.
     const context = Object.assign(
       createContext({
@@ -56,7 +56,7 @@ export const run = async (
         route: `${served.name} ${route.spec.method} ${route.spec.path}`,
         bodyText: text,
       }),
-      { effects: ({ wakes }: Effects) => void effects.push(...wakes) },
+      { effects: (caused: Effects) => void effects.push(caused) },
     )
     const input = {
       params: request.params as Record<string, string>,

@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+// Plain JavaScript that any Node can read, so that an old one gets a sentence and not a stack trace.
+if (Number(process.versions.node.split('.')[0]) < 24) {
+  process.stderr.write(
+    `esi-server needs Node 24 or newer; this is ${process.versions.node}. On Linux "npm ci" puts Node 24 into node_modules/.bin, ` +
+      'where "npm start" and "npx esi-server" find it; elsewhere install Node 24.\n',
+  )
+  process.exit(2)
+}
+const { runCommand } = await import('../src/command.ts')
+process.exitCode = await runCommand(process.argv.slice(2))

@@ -1,0 +1,188 @@
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import type { siteTable } from './config.ts'
+import type { Authenticator } from './kit/auth/caller.ts'
+import { compose, seamsInUse } from './kit/compose.ts'
+import type { ConfigOf } from './kit/config/setting.ts'
+import { createDatabase } from './kit/db/database.ts'
+import { KIT_DB, migrate } from './kit/db/migrate.ts'
+import { createNotifier } from './kit/db/notifier.ts'
+import { EVENTS_CHANNEL } from './kit/db/outbox.ts'
+import { createFeed } from './kit/events/feed.ts'
+import { handle } from './kit/http/route.ts'
+import { createServer } from './kit/http/server.ts'
+import type { Served, ServerSetup } from './kit/http/setup.ts'
+import type { Log } from './kit/log/log.ts'
+import { openapi } from './kit/openapi/openapi.ts'
+import { createPolicy } from './kit/policy/policy.ts'
+import { secrets } from './kit/secrets/secrets.ts'
+import type { Kit, Running, ServiceDef } from './kit/service.ts'
+import { KIT_WORK } from './kit/work/schema.ts'
+import { WORK_CHANNEL, writeWork } from './kit/work/wake.ts'
+import { createWork } from './kit/work/work.ts'
+import { seams } from './seams.ts'
+import { services as all } from './services.ts'
+import { closeServer } from './site/close.ts'
+import { openDatabase } from './site/database.ts'
+import { masterKeys } from './site/keys.ts'
+import { createMetrics } from './site/metrics.ts'
+import { serveRoot } from './site/root.ts'
+
+export type SiteConfig = ConfigOf<typeof siteTable>
+
+/** A site that is up. */
+export interface Site {
+  readonly app: FastifyInstance
+  readonly running: ReadonlyMap<string, Running>
+  readonly services: readonly ServiceDef[]
+  readonly url: string
+  readonly database: string
+  /** Answers what runs, lets go of its work, and ends; an embedded database too when nobody else uses it. */
+  stop(): Promise<void>
+}
+
+/** Configuration → kit → services → seams → listen. */
+export const startSite = async (config: SiteConfig, log: Log): Promise<Site> => {
+  const services = chosen(config.services)
+  const parts = { services, seams, choose: (config.seams ?? {}) as Record<string, string> }
+  const {
+    connections,
+    clock,
+    what,
+    stop: stopDatabase,
+  } = await openDatabase({ ...config.database, size: config.database.connections, state: config.state, log })
+  const ends = new AbortController()
+  await migrate(connections.pool, [KIT_DB, KIT_WORK, ...services.map(s => ({ schema: s.name, folder: s.migrations }))])
+
+  const onCommit = createNotifier(connections.pool, { work: WORK_CHANNEL, events: EVENTS_CHANNEL }, log)
+  const database = createDatabase({ connections, reactions: seamsInUse(parts).flatMap(s => s.reactions ?? []), writeWork, onCommit })
+  const feed = createFeed({ db: connections.db, session: connections.session, log })
+  const keyFile = config.masterKeys ?? join(config.state, 'keys', 'master')
+  const [host, port] = address(config.listen)
+  const url =
+    config.publicUrl ?? `${config.tls.certificate ? 'https' : 'http'}://${host === '0.0.0.0' || host === '::' ? 'localhost' : host}:${port}`
+  const kit: Omit<Kit, 'log'> = {
+    clock,
+    database,
+    feed,
+    secrets: secrets(() => masterKeys(keyFile)),
+    publicUrl: url,
+    state: config.state,
+    signal: ends.signal,
+  }
+  masterKeys(keyFile)
+
+  const catalog = services.flatMap(s => s.catalog)
+  const running = compose({
+    ...parts,
+    kitFor: s => ({ ...kit, log: log.child({ service: s.name }) }),
+    configFor: name => ({
+      ...((config as Record<string, unknown>)[name] as object | undefined),
+      ...(name === 'identity' ? { catalog } : {}),
+    }),
+  })
+  for (const up of running.values()) await up.start?.()
+
+  const work = config.conduct
+    ? createWork({
+        database,
+        pool: connections.pool,
+        sessionConfig: connections.session,
+        clock,
+        conductors: [...running.values()].flatMap(r => r.conductors),
+        log: log.child({ part: 'conductors' }),
+      })
+    : undefined
+  const metrics = createMetrics(work, connections.pool)
+  const setup: ServerSetup = {
+    services: services.map(s => served(s, running.get(s.name)!, config.policy, services, log, ends.signal)),
+    authenticator: authenticator(running, parts, kit, log),
+    clock,
+    log,
+    observe: metrics.observe,
+    ...(config.publicUrl ? { publicUrl: config.publicUrl } : {}),
+    ...(config.tls.certificate && config.tls.key ? { tls: { certificate: config.tls.certificate, key: config.tls.key } } : {}),
+  }
+  const app = await createServer(setup)
+  const ready = async () => {
+    await connections.pool.query('select 1')
+    if (work && !work.live) throw new Error('this process has no place among the conductors yet')
+  }
+  serveRoot(app, { setup, metrics, ready })
+  await work?.start()
+  await app.listen({ host, port })
+
+  return {
+    app,
+    running,
+    services,
+    url: config.publicUrl ?? `${url.replace(/:\d+$/, '')}:${(app.server.address() as { port: number }).port}`,
+    database: what,
+    async stop() {
+      ends.abort()
+      await closeServer(app)
+      await work?.stop()
+      for (const up of running.values()) await up.stop?.()
+      await feed.end()
+      await onCommit.flush()
+      await stopDatabase()
+    },
+  }
+}
+
+const chosen = (names: readonly string[] | undefined): readonly ServiceDef[] => {
+  for (const name of names ?? [])
+    if (!all.some(s => s.name === name)) throw new Error(`There is no service "${name}"; there are ${all.map(s => s.name).join(', ')}.`)
+  return names ? all.filter(s => names.includes(s.name)) : all
+}
+
+const address = (listen: string): [host: string, port: number] => {
+  const at = listen.lastIndexOf(':')
+  return [listen.slice(0, at).replace(/^\[|\]$/g, ''), Number(listen.slice(at + 1))]
+}
+
+const served = (
+  def: ServiceDef,
+  up: Running,
+  policyFile: string | undefined,
+  services: readonly ServiceDef[],
+  log: Log,
+  signal: AbortSignal,
+): Served => {
+  const elsewhere = new Set(services.filter(s => s !== def).flatMap(s => s.policies.map(p => p.name)))
+  const policy = createPolicy({
+    defaults: def.policies,
+    log: log.child({ service: def.name }),
+    ...(policyFile ? { file: policyFile, elsewhere: name => elsewhere.has(name) } : {}),
+  })
+  policy.watch(signal)
+  const document = handle(
+    { name: 'openapi', method: 'GET', path: '/openapi.json', open: true, status: 200, doc: 'This document.' },
+    async () => ({
+      body: openapi({ name: def.name, title: def.title, prefix: def.prefix, dialect: def.dialect, routes: up.routes }),
+    }),
+  )
+  return {
+    name: def.name,
+    prefix: def.prefix,
+    dialect: def.dialect,
+    routes: [...up.routes, document],
+    policy,
+    ...(def.notFound ? { notFound: def.notFound } : {}),
+  }
+}
+
+/** Callers come through the seam that the whole house shares. */
+const authenticator = (
+  running: ReadonlyMap<string, Running>,
+  parts: Pick<Parameters<typeof compose>[0], 'seams' | 'choose'>,
+  kit: Omit<Kit, 'log'>,
+  log: Log,
+): Authenticator => {
+  const name = parts.choose['everyone.identity']
+  const seam = parts.seams.find(
+    s => s.consumer === 'everyone' && (name === undefined ? s.provider !== undefined && running.has(s.provider) : s.name === name),
+  )
+  if (!seam) throw new Error('Nobody can be let in: run the identity service, or name a remote one with seams: { everyone.identity: … }.')
+  return seam.make(seam.provider === undefined ? undefined : running.get(seam.provider)!.door, { ...kit, log }, undefined) as Authenticator
+}

@@ -1,0 +1,76 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Work } from '../kit/work/work.ts'
+
+export interface Metrics {
+  observe(what: { service: string; route: string; method: string; status: number; seconds: number }): void
+  text(): Promise<string>
+  readonly type: string
+}
+
+/** What an operator's Prometheus reads. Labels are names of routes and conductors, never of tenants or machines. */
+export const createMetrics = (
+  work: Work | undefined,
+  pool: { readonly totalCount: number; readonly idleCount: number; readonly waitingCount: number },
+): Metrics => {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const requests = new Histogram({
+    name: 'esi_request_seconds',
+    help: 'Time to answer a request.',
+    labelNames: ['service', 'route', 'method'],
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30],
+    registers: [registry],
+  })
+  const answers = new Counter({
+    name: 'esi_answers_total',
+    help: 'Requests answered, by status.',
+    labelNames: ['service', 'status'],
+    registers: [registry],
+  })
+  const connections = new Gauge({
+    name: 'esi_database_connections',
+    help: 'Connections of this process to the database.',
+    labelNames: ['state'],
+    registers: [registry],
+  })
+  const depth = new Gauge({
+    name: 'esi_work_keys',
+    help: 'Keys of each conductor, on all processes, by state.',
+    labelNames: ['conductor', 'state'],
+    registers: [registry],
+  })
+  const late = new Gauge({
+    name: 'esi_work_late_seconds',
+    help: 'How long the key that waits longest has been due.',
+    labelNames: ['conductor'],
+    registers: [registry],
+  })
+  const stuck = new Gauge({
+    name: 'esi_work_stuck',
+    help: 'Keys that are due or running longer than expected.',
+    labelNames: ['conductor'],
+    registers: [registry],
+  })
+  return {
+    type: registry.contentType,
+    observe({ service, route, method, status, seconds }) {
+      requests.observe({ service, route, method }, seconds)
+      answers.inc({ service, status: String(status) })
+    },
+    async text() {
+      connections.set({ state: 'all' }, pool.totalCount)
+      connections.set({ state: 'idle' }, pool.idleCount)
+      connections.set({ state: 'waited for' }, pool.waitingCount)
+      if (work) {
+        for (const { conductor, depth: d } of await work.stats()) {
+          const { oldest, ...counts } = d
+          for (const [state, count] of Object.entries(counts)) depth.set({ conductor, state }, count)
+          late.set({ conductor }, oldest / 1000)
+        }
+        stuck.reset()
+        for (const { conductor } of await work.stuck()) stuck.inc({ conductor })
+      }
+      return registry.metrics()
+    },
+  }
+}
