@@ -45,13 +45,13 @@ export const stuckWork = async (
 ): Promise<Stuck[]> => {
   const limits = JSON.stringify(conductors.map(({ name, limit }) => ({ conductor: name, limit_ms: limit })))
   const { rows } = await pool.query(
-    `select w.conductor, w.key, s.is, ${instant('s.since')} as since, w."group", w.failures, w.last_error as "lastError"
+    `select w.conductor, w.key, s.what as "is", ${instant('s.since')} as since, w."group", w.failures, w.last_error as "lastError"
      from kit.work w join jsonb_to_recordset($1::jsonb) as l(conductor text, limit_ms float8) using (conductor)
      cross join lateral (values
        ('running', w.claimed_at, w.claimed_by is not null and w.claimed_at < clock_timestamp() - l.limit_ms * interval '1 ms'),
        ('late', w.due, w.claimed_by is null and not w.held and w.due < $2::timestamptz - $3 * interval '1 ms'),
        ('failing', w.failed_since, w.failures >= $4)
-     ) as s(is, since, so)
+     ) as s(what, since, so)
      where s.so and (w.claimed_by is not null or w.failures > 0 or w.due < $2::timestamptz)
      order by s.since, w.conductor, w.key limit $5`,
     [limits, now, after.late, after.failures, most],
