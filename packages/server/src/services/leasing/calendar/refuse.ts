@@ -1,0 +1,63 @@
+import { Refused } from '@esi/api/dialect'
+import { FOREVER, type Instant, naive, toMillis } from '@esi/api/time'
+import type { Credentials } from '../../../kit/auth/caller.ts'
+import type { Span } from '../domain/cut.ts'
+import { otherOffers } from '../store/alternatives.ts'
+import { freeIn, freeOn, takenUntil } from '../store/calendar/free.ts'
+import type { World } from '../world.ts'
+
+/** Where time was asked for and was not to be had. */
+export interface Asked {
+  /** In the original's words: `Offer <uuid>`, `Lease <uuid>`, `ironic_node <uuid>`. */
+  readonly what: string
+  /** The deal whose calendar it is; undefined: the unit's own. */
+  readonly deal: string | undefined
+  readonly unit: number
+  readonly type: string
+  readonly class: string | null
+  readonly start: Instant
+  readonly end: Instant
+}
+
+const WINDOWS = 3
+
+/** A refusal that names the rule, the time, and what is nearest to it and can be had. Others' bookings are only a time. */
+export const refuseTaken = async (world: World, who: Credentials, asked: Asked): Promise<Refused> => {
+  const { db } = world.kit.database
+  const { start, end, deal, unit } = asked
+  const now = world.now()
+  const taken = await takenUntil(db, deal === undefined ? { unit } : { deals: [deal] }, start, end)
+  const free = deal === undefined ? await freeOn(db, unit, now) : ((await freeIn(db, [deal], now)).get(deal) ?? [])
+  const near = nearest(free, start, end)
+  const others = deal === undefined || end === FOREVER ? [] : await otherOffers(db, who, { uuid: deal, ...asked }, start, end)
+  const text = [
+    deal === undefined
+      ? `Time conflict for ${asked.what} at given time range ${naive(start)}, ${naive(end)}.`
+      : `${asked.what} has no availabilities at given time range ${naive(start)}, ${naive(end)}.`,
+    ...(taken ? [taken.until === FOREVER ? 'It is taken without end.' : `It is taken until ${naive(taken.until)}.`] : []),
+    near.length > 0 ? `Free ${near.map(w => `from ${naive(w.from!)} to ${naive(w.to)}`).join('; ')}.` : 'Nothing of it is free.',
+    ...(others.length > 0 ? [`Free at that time: ${others.map(o => `offer ${o.name ?? o.uuid} (${o.resource})`).join(', ')}.`] : []),
+  ].join(' ')
+  return new Refused('conflict', text, {
+    detail: {
+      conflict: {
+        rule: taken ? 'taken' : 'outside',
+        start_time: naive(start),
+        end_time: naive(end),
+        taken_until: taken ? naive(taken.until) : null,
+      },
+      alternatives: { availabilities: near.map(w => [naive(w.from!), naive(w.to)]), offers: others },
+    },
+  })
+}
+
+/** Windows that are long enough come first, then those that begin nearest to what was asked for; shown in the order of time. */
+const nearest = (free: readonly Span[], start: Instant, end: Instant): Span[] => {
+  const length = end === FOREVER ? Number.POSITIVE_INFINITY : toMillis(end) - toMillis(start)
+  const enough = (w: Span) => (w.to === FOREVER || toMillis(w.to) - toMillis(w.from!) >= length ? 0 : 1)
+  const distance = (w: Span) => (w.from! <= start && start < w.to ? 0 : Math.abs(toMillis(w.from!) - toMillis(start)))
+  return [...free]
+    .sort((a, b) => enough(a) - enough(b) || distance(a) - distance(b))
+    .slice(0, WINDOWS)
+    .sort((a, b) => (a.from! < b.from! ? -1 : 1))
+}

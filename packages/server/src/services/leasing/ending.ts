@@ -1,0 +1,88 @@
+import type { LeaseStatus, OfferStatus } from '@esi/api/leasing/states'
+import { openLeases } from '@esi/api/leasing/states'
+import { plus } from '@esi/api/time'
+import type { Tx } from '../../kit/db/transaction.ts'
+import { shorten, tighten, vacate } from './store/calendar/book.ts'
+import { lockTree } from './store/calendar/lock.ts'
+import { changeLease, type LeaseRow, livingOfLease, livingOfOffer, readLease } from './store/leases.ts'
+import { offersOfLease, readOffer, setOfferStatus } from './store/offers.ts'
+import { unitById } from './store/resources.ts'
+import { tellLease, tellOffer } from './telling.ts'
+
+export type How = 'expire' | 'cancel'
+
+/** A lease that ends, or begins to end, with something. */
+export interface Ends {
+  readonly uuid: string
+  readonly project_id: string
+  readonly status: LeaseStatus
+}
+
+/**
+ * Lets a lease end, with all that lies in it: what has not begun ends here; what has begun is to be given back first, which its
+ * conductor does. Locks all it touches, and judges by what it finds then.
+ */
+export const endLease = async (tx: Tx, uuid: string, how: How): Promise<Ends[]> => {
+  await lockTree(tx.db, uuid)
+  const lease = await readLease(tx.db, uuid)
+  return lease ? endLocked(tx, lease, how) : []
+}
+
+const endLocked = async (tx: Tx, lease: LeaseRow, how: How): Promise<Ends[]> => {
+  if (!openLeases.includes(lease.status)) {
+    // It ends already; what lies in it does too.
+    if (lease.status === 'wait expire' || lease.status === 'wait cancel') tx.wake('lease', lease.uuid)
+    return []
+  }
+  const ends: Ends[] = []
+  for (const offer of await offersOfLease(tx.db, lease.uuid))
+    ends.push(...(await endOfferLocked(tx, offer.uuid, how === 'expire' ? 'expired' : 'deleted', how)))
+  for (const child of await livingOfLease(tx.db, lease.uuid)) ends.push(...(await endLocked(tx, child, how)))
+  if (lease.status === 'created') {
+    const status = how === 'expire' ? 'expired' : 'deleted'
+    await vacate(tx.db, lease.uuid)
+    await changeLease(tx, lease.uuid, { status, expire_time: tx.at, waiting: null })
+    await settleOffer(tx, lease)
+    tellLease(tx, status, lease, { begun: false })
+    if (lease.parentUuid) tx.wake('lease', lease.parentUuid)
+    return [...ends, { uuid: lease.uuid, project_id: lease.project_id, status }]
+  }
+  const status = how === 'expire' ? 'wait expire' : 'wait cancel'
+  const { turnAround } = await unitById(tx.db, lease.unit)
+  await shorten(tx.db, lease.uuid, plus(tx.at, turnAround))
+  await changeLease(tx, lease.uuid, { status })
+  await settleOffer(tx, lease)
+  tx.wake('lease', lease.uuid)
+  return [...ends, { uuid: lease.uuid, project_id: lease.project_id, status }]
+}
+
+/** Lets an offer end, with the leases in it. */
+export const endOffer = async (tx: Tx, uuid: string, status: OfferStatus): Promise<Ends[]> => {
+  await lockTree(tx.db, uuid)
+  return endOfferLocked(tx, uuid, status, 'cancel')
+}
+
+const endOfferLocked = async (tx: Tx, uuid: string, status: OfferStatus, how: How): Promise<Ends[]> => {
+  const offer = await readOffer(tx.db, uuid)
+  if (!offer || (offer.status !== 'available' && offer.status !== 'error')) return []
+  const ends: Ends[] = []
+  for (const lease of await livingOfOffer(tx.db, uuid)) ends.push(...(await endLocked(tx, lease, how)))
+  await closeOffer(tx, uuid, status)
+  return ends
+}
+
+/** Nothing more can be claimed of it; leases stay. Its tree must be locked. */
+export const closeOffer = async (tx: Tx, uuid: string, status: OfferStatus, data: Record<string, unknown> = {}): Promise<void> => {
+  const offer = await readOffer(tx.db, uuid)
+  if (!offer || (offer.status !== 'available' && offer.status !== 'error')) return
+  await setOfferStatus(tx, uuid, status)
+  await tighten(tx.db, uuid)
+  tellOffer(tx, status as 'expired' | 'deleted', offer, data)
+}
+
+/** An offer that is over keeps its calendar only while something is booked there. */
+export const settleOffer = async (tx: Tx, lease: Pick<LeaseRow, 'offer'>): Promise<void> => {
+  if (!lease.offer) return
+  const offer = await readOffer(tx.db, lease.offer)
+  if (offer && offer.status !== 'available' && offer.status !== 'error') await tighten(tx.db, lease.offer)
+}

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto'
+import { Refused } from '@esi/api/dialect'
+import { tokenCreate, tokenDelete } from '@esi/api/leasing/documents'
+import { plus } from '@esi/api/time'
+import { type Context, handle, type Route } from '../../../kit/http/route.ts'
+import { uuid } from '../../../kit/ids/ids.ts'
+import { refused } from '../errors.ts'
+import type { Thing } from '../needs.ts'
+import { addToken, dropTokens } from '../store/console-tokens.ts'
+import type { World } from '../world.ts'
+
+export const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex')
+
+/** Keys to the console of a machine that the caller sees. They end by the clock, not by somebody's clearing them away. */
+export const consoleRoutes = (world: World): readonly Route[] => [
+  handle(tokenCreate, async (context, input) => {
+    context.require('esi_leap:console_auth_token:create')
+    const node = await visible(world, context, input.body.node_uuid_or_name)
+    const base = world.config.consoleUrl
+    if (base === undefined) throw refused.noConsole()
+    const token = uuid()
+    const ttl = input.body.token_ttl ?? world.config.consoleSeconds
+    await world.kit.database.transaction(context, async tx => {
+      await addToken(tx, {
+        hash: hashOf(token),
+        node: node.id,
+        user: context.who.user_id,
+        project: context.project ?? null,
+        expires: plus(tx.at, ttl * 1000),
+      })
+      tx.emit('leasing', {
+        type: 'leasing.console_token.created',
+        object: { type: 'node', id: node.id, name: node.name },
+        projects: context.project === undefined ? [] : [context.project],
+        data: { seconds: ttl },
+      })
+    })
+    return { body: { node_uuid: node.id, token, access_url: withToken(base, token) } }
+  }),
+  handle(tokenDelete, async (context, input) => {
+    context.require('esi_leap:console_auth_token:delete')
+    const node = await visible(world, context, input.params['node']!)
+    await world.kit.database.transaction(context, async tx => dropTokens(tx, node.id))
+    return { body: null }
+  }),
+]
+
+const visible = async (world: World, context: Context, ident: string): Promise<Thing> => {
+  const things = (await world.needs.things?.list(context.who)) ?? []
+  const node = things.find(t => t.id === ident) ?? things.find(t => t.name === ident)
+  if (!node) throw new Refused('missing', `Node ${ident.slice(0, 255)} could not be found.`)
+  return node
+}
+
+const withToken = (base: string, token: string): string => {
+  const url = new URL(base)
+  url.searchParams.set('token', token)
+  return url.toString()
+}

@@ -1,0 +1,141 @@
+import { plus } from '@esi/api/time'
+import { type Kysely, sql } from 'kysely'
+import { breaks, CHECK, EXCLUSION, FOREIGN_KEY } from '../../../../kit/db/errors.ts'
+import { parseRange, rangeText } from '../../../../kit/db/range.ts'
+import { type Calendar, cut, meet, type Span } from '../../domain/cut.ts'
+
+/** What is wanted lies outside the calendar, or where it only makes ready. */
+export class NoRoom extends Error {}
+
+export interface Booking {
+  readonly deal: string
+  readonly kind: 'offer' | 'lease' | 'maintenance'
+  readonly unit: number
+  readonly during: Span
+  /** Milliseconds to keep free after it. */
+  readonly turnAround: number
+  /** Calendars whose time it takes where it crosses them. */
+  readonly crossed: readonly Calendar[]
+  /** Where everything else of it goes. */
+  readonly grounds: readonly Calendar[]
+}
+
+interface Row {
+  readonly id: number
+  readonly within: number
+  readonly during: string
+  readonly held: string
+}
+
+/**
+ * Writes a deal's bookings, or moves those that it has. The calendars must be locked. Another booking in the way is the database's
+ * answer: see `isTaken`.
+ */
+export const place = async (db: Kysely<any>, booking: Booking): Promise<void> => {
+  const { during, crossed, grounds } = booking
+  const pieces = cut(during, { from: during.from, to: plus(during.to, booking.turnAround) }, crossed, grounds)
+  if (!pieces) throw new NoRoom('outside its calendar')
+  const { rows } = await sql<Row>`
+    select id, within, during::text, held::text from leasing.booking
+    where deal = ${booking.deal} and not isempty(held) order by id`.execute(db)
+  const old = new Map(rows.map(r => [r.id, r]))
+  const moves: { id: number; during: string; held: string }[] = []
+  const adds: { within: number; during: string; held: string }[] = []
+  for (const piece of pieces) {
+    const text = { during: rangeText(piece.during), held: rangeText(piece.held) }
+    const same = [...old.values()].find(r => r.within === piece.within && overlap(r.held, piece.held))
+    if (!same) adds.push({ within: piece.within, ...text })
+    else {
+      old.delete(same.id)
+      moves.push({ id: same.id, ...text })
+    }
+  }
+  if (old.size > 0) await sql`update leasing.booking set held = 'empty' where id = any(${[...old.keys()]}::bigint[])`.execute(db)
+  for (const move of moves)
+    await sql`
+      update leasing.booking set during = ${move.during}::tstzrange, held = ${move.held}::tstzrange
+      where id = ${move.id} and (during, held) is distinct from (${move.during}::tstzrange, ${move.held}::tstzrange)`.execute(db)
+  if (adds.length > 0)
+    await sql`
+      insert into leasing.booking (unit, kind, deal, during, held, within, within_during, within_held)
+      select ${booking.unit}, ${booking.kind}, ${booking.deal}, a.during, a.held, c.id, c.during, c.held
+      from jsonb_to_recordset(${JSON.stringify(adds)}::jsonb) as a(within bigint, during tstzrange, held tstzrange)
+      join leasing.booking c on c.id = a.within order by c.id, a.held`.execute(db)
+}
+
+const overlap = (text: string, span: Span): boolean => {
+  const range = parseRange(text)
+  return range !== undefined && meet(range, span) !== undefined
+}
+
+/** Whether an error says that the time is not to be had. */
+export const isTaken = (e: unknown): boolean =>
+  e instanceof NoRoom ||
+  breaks(e, EXCLUSION, 'booking_no_overlap') ||
+  breaks(e, CHECK, 'booking_inside') ||
+  breaks(e, FOREIGN_KEY, 'booking_within')
+
+/** Gives back what a deal holds beyond a moment; nothing is left of what had not begun. Children must have been shortened before. */
+export const shorten = async (db: Kysely<any>, deal: string, at: string): Promise<void> => {
+  await sql`
+    update leasing.booking set held = held * tstzrange(null, ${at})
+    where deal = ${deal} and not isempty(held) and (upper_inf(held) or upper(held) > ${at})`.execute(db)
+}
+
+/** Gives everything back: it was never used. */
+export const vacate = async (db: Kysely<any>, deal: string): Promise<void> => {
+  await sql`update leasing.booking set held = 'empty' where deal = ${deal} and not isempty(held)`.execute(db)
+}
+
+/** An offer that has ended holds its calendar only as long as what was booked in it. */
+export const tighten = async (db: Kysely<any>, deal: string): Promise<void> => {
+  await sql`
+    update leasing.booking o
+    set held = coalesce(o.held * tstzrange(lower(o.held), (
+      select case when bool_or(upper_inf(c.held)) then null else max(upper(c.held)) end
+      from leasing.booking c where c.within = o.id and not isempty(c.held))), 'empty')
+    where o.deal = ${deal} and not isempty(o.held)
+      and exists (select from leasing.booking c where c.within = o.id and not isempty(c.held))`.execute(db)
+  await sql`
+    update leasing.booking o set held = 'empty'
+    where o.deal = ${deal} and not isempty(o.held)
+      and not exists (select from leasing.booking c where c.within = o.id and not isempty(c.held))`.execute(db)
+}
+
+/** What of a deal can be booked in. */
+export const calendarsOf = async (db: Kysely<any>, deal: string): Promise<Calendar[]> => {
+  const { rows } = await sql<{ id: number; during: string; held: string }>`
+    select id, during::text, held::text from leasing.booking where deal = ${deal} and not isempty(held) order by id`.execute(db)
+  return rows.map(calendar)
+}
+
+/** The unit's own calendar. */
+export const rootOf = async (db: Kysely<any>, unit: number): Promise<Calendar> => {
+  const { rows } = await sql<{ id: number; during: string; held: string }>`
+    select id, during::text, held::text from leasing.booking where unit = ${unit} and within is null`.execute(db)
+  return calendar(rows[0]!)
+}
+
+/** Offers directly in these calendars that a project made, or in which the deal is already: its own use may take their time. */
+export const offersIn = async (db: Kysely<any>, grounds: readonly Calendar[], project: string, deal: string): Promise<Calendar[]> => {
+  const { rows } = await sql<{ id: number; during: string; held: string }>`
+    select b.id, b.during::text, b.held::text from leasing.booking b join leasing.offer o on o.uuid = b.deal
+    where b.within = any(${grounds.map(g => g.id)}::bigint[]) and b.kind = 'offer' and not isempty(b.held)
+      and (o.project_id = ${project} or exists (select from leasing.booking c where c.within = b.id and c.deal = ${deal}))
+    order by b.id`.execute(db)
+  return rows.map(calendar)
+}
+
+/** All offers on a unit itself, whoever made them: maintenance takes time from each. */
+export const offersOn = async (db: Kysely<any>, unit: number): Promise<Calendar[]> => {
+  const { rows } = await sql<{ id: number; during: string; held: string }>`
+    select b.id, b.during::text, b.held::text from leasing.booking b join leasing.booking root on root.id = b.within
+    where b.unit = ${unit} and root.within is null and b.kind = 'offer' and not isempty(b.held) order by b.id`.execute(db)
+  return rows.map(calendar)
+}
+
+const calendar = (row: { id: number; during: string; held: string }): Calendar => ({
+  id: row.id,
+  during: parseRange(row.during)!,
+  held: parseRange(row.held)!,
+})

@@ -1,0 +1,63 @@
+import { type Kysely, sql } from 'kysely'
+
+/**
+ * The order of locks, everywhere: things, usage rows by project, then bookings by id (parents are lower). Whoever writes a booking
+ * holds its calendar and itself. Locking and looking are two statements: one statement would judge by what was before the lock.
+ */
+export const lockBookings = async (db: Kysely<any>, ids: readonly number[]): Promise<void> => {
+  if (ids.length === 0) return
+  await sql`select id from leasing.booking where id = any(${ids}::bigint[]) order by id for no key update`.execute(db)
+}
+
+/** Counts are only true under this lock. */
+export const lockUsage = async (db: Kysely<any>, project: string): Promise<void> => {
+  await sql`insert into leasing.usage (project_id) values (${project}) on conflict do nothing`.execute(db)
+  await sql`select 1 from leasing.usage where project_id = ${project} for no key update`.execute(db)
+}
+
+/** The bookings of a deal and the calendars they lie in. */
+export const lockDeal = async (db: Kysely<any>, deal: string): Promise<void> => {
+  const { rows } = await sql<{ id: number }>`
+    select id from leasing.booking where deal = ${deal}
+    union select within from leasing.booking where deal = ${deal} and within is not null`.execute(db)
+  await lockBookings(
+    db,
+    rows.map(r => r.id),
+  )
+}
+
+/** The same with all that lies in them, however deep: what is to end with it. */
+export const lockTree = async (db: Kysely<any>, deal: string): Promise<void> => {
+  const known = new Set<number>()
+  for (;;) {
+    const { rows } = await sql<{ id: number }>`
+      with recursive tree as (
+        select id from leasing.booking where deal = ${deal}
+        union all select b.id from leasing.booking b join tree t on b.within = t.id)
+      select id from tree
+      union select within from leasing.booking where deal = ${deal} and within is not null`.execute(db)
+    const fresh = rows.map(r => r.id).filter(id => !known.has(id))
+    if (fresh.length === 0) return
+    await lockBookings(db, fresh)
+    // What was booked in it while we waited is there now, and nothing more can come.
+    for (const id of fresh) known.add(id)
+  }
+}
+
+/** The calendar of a unit itself. */
+export const lockUnit = async (db: Kysely<any>, unit: number): Promise<void> => {
+  const { rows } = await sql<{ id: number }>`select id from leasing.booking where unit = ${unit} and within is null`.execute(db)
+  await lockBookings(
+    db,
+    rows.map(r => r.id),
+  )
+}
+
+/** The bookings of a deal as calendars: whoever books in it waits here for whoever does too. */
+export const lockOwn = async (db: Kysely<any>, deal: string): Promise<void> => {
+  const { rows } = await sql<{ id: number }>`select id from leasing.booking where deal = ${deal}`.execute(db)
+  await lockBookings(
+    db,
+    rows.map(r => r.id),
+  )
+}

@@ -1,0 +1,27 @@
+import type { Instant } from '@esi/api/time'
+import { type Kysely, sql } from 'kysely'
+import type { Tx } from '../../../kit/db/transaction.ts'
+
+export interface NewToken {
+  readonly hash: string
+  readonly node: string
+  readonly user: string
+  readonly project: string | null
+  readonly expires: Instant
+}
+
+/** Those that have ended are cleared away on the way; that they have ended does not depend on it. */
+export const addToken = async (tx: Tx, t: NewToken): Promise<void> => {
+  await sql`delete from leasing.console_token where expires <= ${tx.at}`.execute(tx.db)
+  await sql`
+    insert into leasing.console_token (hash, node, user_id, project_id, expires, created_at)
+    values (${t.hash}, ${t.node}, ${t.user}, ${t.project}, ${t.expires}, ${tx.at})`.execute(tx.db)
+}
+
+export const dropTokens = async (tx: Tx, node: string): Promise<void> => {
+  await sql`delete from leasing.console_token where node = ${node}`.execute(tx.db)
+}
+
+/** The node that a token opens at this moment. */
+export const nodeOfToken = async (db: Kysely<any>, hash: string, now: Instant): Promise<string | undefined> =>
+  (await sql<{ node: string }>`select node from leasing.console_token where hash = ${hash} and expires > ${now}`.execute(db)).rows[0]?.node

@@ -1,0 +1,168 @@
+import type { LeaseStatus } from '@esi/api/leasing/states'
+import type { Instant } from '@esi/api/time'
+import { type Kysely, sql } from 'kysely'
+import type { Tx } from '../../../kit/db/transaction.ts'
+import type { Store, View } from '../../../kit/resource/view.ts'
+import type { LeaseFacts } from '../domain/lease.ts'
+import type { PresentLease } from '../domain/rights.ts'
+import { endless } from './offers.ts'
+
+export const leaseView: View = {
+  from: sql`leasing.lease l join leasing.resource r on r.id = l.unit
+    left join leasing.project p on p.id = l.project_id left join leasing.project o on o.id = l.owner_id`,
+  columns: {
+    uuid: sql`l.uuid`,
+    name: sql`l.name`,
+    project_id: sql`l.project_id`,
+    project: sql`p.name`,
+    owner_id: sql`l.owner_id`,
+    owner: sql`o.name`,
+    resource_type: sql`r.type`,
+    resource_uuid: sql`r.thing`,
+    resource: sql`r.name`,
+    resource_class: sql`r.class`,
+    resource_properties: sql`r.properties`,
+    start_time: sql`l.start_time`,
+    fulfill_time: sql`l.fulfill_time`,
+    expire_time: sql`l.expire_time`,
+    end_time: sql`l.end_time`,
+    status: sql`l.status`,
+    properties: sql`l.properties`,
+    purpose: sql`l.purpose`,
+    offer_uuid: sql`l.offer_uuid`,
+    parent_lease_uuid: sql`l.parent_lease_uuid`,
+    waiting: sql`l.waiting`,
+    end_record: sql`l.end_record`,
+    created_at: sql`l.created_at`,
+  },
+  inner: { state: sql`l.status` },
+  visible: who => sql`l.project_id = ${who.project_id ?? ''} or l.owner_id = ${who.project_id ?? ''}`,
+  order: [
+    { field: 'start_time', dir: 'asc' },
+    { field: 'created_at', dir: 'asc' },
+  ],
+}
+
+export const leaseStore: Store = {
+  view: leaseView,
+  async lock(tx, id) {
+    await sql`select 1 from leasing.lease where uuid = ${id} for no key update`.execute(tx.db)
+  },
+}
+
+export interface NewLease {
+  readonly uuid: string
+  readonly name: string | null
+  readonly project_id: string
+  readonly owner_id: string
+  readonly purpose: string | null
+  readonly unit: number
+  readonly start: Instant
+  readonly end: Instant
+  readonly properties: Readonly<Record<string, unknown>>
+  readonly offer: string | null
+  readonly parent: string | null
+}
+
+export const insertLease = async (tx: Tx, l: NewLease): Promise<void> => {
+  await sql`
+    insert into leasing.lease (uuid, name, project_id, owner_id, purpose, unit, start_time, end_time, status, properties, offer_uuid,
+      parent_lease_uuid, created_at)
+    values (${l.uuid}, ${l.name}, ${l.project_id}, ${l.owner_id}, ${l.purpose}, ${l.unit}, ${l.start}, ${endless(l.end)}, 'created',
+      ${JSON.stringify(l.properties)}::jsonb, ${l.offer}, ${l.parent}, ${tx.at})`.execute(tx.db)
+}
+
+export interface LeaseRow extends LeaseFacts {
+  readonly uuid: string
+  readonly name: string | null
+  readonly project_id: string
+  readonly owner_id: string
+  readonly unit: number
+  readonly type: string
+  readonly thing: string
+  readonly offer: string | null
+  readonly parentUuid: string | null
+  readonly waiting: string | null
+  readonly fulfilled: Instant | null
+}
+
+const begun = sql`('wait fulfill', 'active', 'wait expire', 'wait cancel')`
+
+const select = sql`
+  select l.uuid, l.name, l.project_id, l.owner_id, l.unit, r.type, r.thing, l.offer_uuid as offer, l.parent_lease_uuid as "parentUuid",
+    l.status, l.start_time as start, l.end_time as end, l.holds, l.waiting, l.fulfill_time as fulfilled,
+    coalesce(l.end_record ->> 'is' = 'released', l.end_record is null) as ready,
+    exists (select from leasing.lease c where c.parent_lease_uuid = l.uuid and c.status in ${begun}) as lent,
+    (select count(*) from leasing.lease c where c.parent_lease_uuid = l.uuid and c.status not in ('expired', 'deleted')) as children,
+    (select jsonb_build_object('status', p.status) from leasing.lease p where p.uuid = l.parent_lease_uuid) as parent
+  from leasing.lease l join leasing.resource r on r.id = l.unit`
+
+export const readLease = async (db: Kysely<any>, uuid: string): Promise<LeaseRow | undefined> =>
+  (await sql<LeaseRow>`${select} where l.uuid = ${uuid}`.execute(db)).rows.map(plain)[0]
+
+const plain = (row: LeaseRow & { parent?: unknown }): LeaseRow => {
+  if (row.parent !== null) return row
+  const { parent: _, ...rest } = row
+  return rest as LeaseRow
+}
+
+const living = sql`l.status not in ('expired', 'deleted')`
+
+export const livingOfOffer = async (db: Kysely<any>, offer: string): Promise<LeaseRow[]> =>
+  (await sql<LeaseRow>`${select} where l.offer_uuid = ${offer} and ${living} order by l.start_time, l.uuid`.execute(db)).rows.map(plain)
+
+export const livingOfLease = async (db: Kysely<any>, lease: string): Promise<LeaseRow[]> =>
+  (await sql<LeaseRow>`${select} where l.parent_lease_uuid = ${lease} and ${living} order by l.start_time, l.uuid`.execute(db)).rows.map(
+    plain,
+  )
+
+/** Those that wait for a thing: to begin, to end, or to be known as ready. */
+export const waitingFor = async (db: Kysely<any>, unit: number): Promise<string[]> =>
+  (
+    await sql<{ uuid: string }>`
+      select uuid from leasing.lease where unit = ${unit}
+        and (status in ('wait fulfill', 'wait expire', 'wait cancel') or (status = 'active' and not holds)
+          or (status in ('expired', 'deleted') and end_record ->> 'is' <> 'released'))`.execute(db)
+  ).rows.map(r => r.uuid)
+
+/** The lease through which a project has a unit at this moment, and how deep it lies in others. */
+export const presentLease = async (db: Kysely<any>, unit: number, project: string, now: Instant): Promise<PresentLease | undefined> =>
+  (
+    await sql<PresentLease>`
+      with recursive up as (
+        select l.uuid, l.project_id as project, l.parent_lease_uuid as parent, l.parent_lease_uuid as next, 0 as depth
+        from leasing.lease l
+        where l.unit = ${unit} and l.project_id = ${project} and l.status = 'active' and l.holds and l.start_time <= ${now} and l.end_time > ${now}
+        union all select u.uuid, u.project, u.parent, p.parent_lease_uuid, u.depth + 1
+        from up u join leasing.lease p on p.uuid = u.next)
+      select uuid, project, parent, max(depth) as depth from up group by uuid, project, parent order by depth desc limit 1`.execute(db)
+  ).rows[0]
+
+/** Leases of a project that have not ended. */
+export const countLiving = async (db: Kysely<any>, project: string): Promise<number> =>
+  (
+    await sql<{ n: number }>`
+      select count(*)::int as n from leasing.lease where project_id = ${project} and status not in ('expired', 'deleted')`.execute(db)
+  ).rows[0]!.n
+
+export interface LeaseChange {
+  readonly status?: LeaseStatus
+  readonly holds?: boolean
+  readonly waiting?: string | null
+  readonly end?: Instant
+  readonly fulfill_time?: Instant
+  readonly expire_time?: Instant
+  readonly end_record?: Readonly<Record<string, unknown>>
+}
+
+export const changeLease = async (tx: Tx, uuid: string, c: LeaseChange): Promise<void> => {
+  const sets = [sql`updated_at = ${tx.at}`]
+  if (c.status !== undefined) sets.push(sql`status = ${c.status}`)
+  if (c.holds !== undefined) sets.push(sql`holds = ${c.holds}`)
+  if (c.waiting !== undefined) sets.push(sql`waiting = ${c.waiting}`)
+  if (c.end !== undefined) sets.push(sql`end_time = ${endless(c.end)}`)
+  if (c.fulfill_time !== undefined) sets.push(sql`fulfill_time = ${c.fulfill_time}`)
+  if (c.expire_time !== undefined) sets.push(sql`expire_time = ${c.expire_time}`)
+  if (c.end_record !== undefined) sets.push(sql`end_record = ${JSON.stringify(c.end_record)}::jsonb`)
+  await sql`update leasing.lease set ${sql.join(sets)} where uuid = ${uuid}`.execute(tx.db)
+}

@@ -1,0 +1,71 @@
+import { type Instant, plus } from '@esi/api/time'
+import { type Kysely, sql } from 'kysely'
+import type { Tx } from '../../../kit/db/transaction.ts'
+import type { Thing } from '../needs.ts'
+
+export interface Unit {
+  readonly id: number
+  readonly type: string
+  readonly thing: string
+  readonly name: string | null
+  readonly class: string | null
+  readonly owner: string | null
+  readonly turnAround: number
+}
+
+const columns = sql`id, type, thing, name, class, owner, turn_around as "turnAround"`
+
+/** Milliseconds after which what is known of a thing is asked for again, should no event have told. */
+export const REFRESH = 3_600_000
+
+/** The unit of a thing, with its calendar; made when it is new, brought up to date when it has changed. */
+export const knowUnit = async (tx: Tx, type: string, thing: Thing): Promise<Unit> => {
+  const { db, at } = tx
+  const facts = sql`${thing.name}, ${thing.class}, ${JSON.stringify(condensed(thing.properties))}::jsonb, ${thing.owner}, ${thing.turnAround}::bigint`
+  const told = await sql<{ fresh: boolean }>`
+    insert into leasing.resource as r (type, thing, name, class, properties, owner, turn_around, seen_at)
+    values (${type}, ${thing.id}, ${facts}, ${at})
+    on conflict (type, thing) do update set (name, class, properties, owner, turn_around, seen_at, gone_at) = (${facts}, ${at}, null)
+    where (r.name, r.class, r.properties, r.owner, r.turn_around) is distinct from (${facts}) or r.gone_at is not null
+    returning xmax = 0 as fresh`.execute(db)
+  if (told.rows[0]?.fresh) tx.wake('resource', thing.id, plus(at, REFRESH))
+  const { rows } = await sql<Unit>`select ${columns} from leasing.resource where type = ${type} and thing = ${thing.id}`.execute(db)
+  const unit = rows[0]!
+  await sql`
+    insert into leasing.booking (unit, kind, during, held) select ${unit.id}, 'unit', '(,)', '(,)'
+    where not exists (select from leasing.booking where unit = ${unit.id} and within is null)
+    on conflict (unit) where within is null do nothing`.execute(db)
+  return unit
+}
+
+/** The original shows a node's properties without these two. */
+const condensed = (properties: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(properties).filter(([key]) => key !== 'lease_uuid' && key !== 'capabilities'))
+
+export const unitsOfThing = async (db: Kysely<any>, thing: string): Promise<Unit[]> =>
+  (await sql<Unit>`select ${columns} from leasing.resource where thing = ${thing} order by id`.execute(db)).rows
+
+export const unitById = async (db: Kysely<any>, id: number): Promise<Unit> =>
+  (await sql<Unit>`select ${columns} from leasing.resource where id = ${id}`.execute(db)).rows[0]!
+
+export const unitGone = async (tx: Tx, id: number): Promise<void> => {
+  await sql`update leasing.resource set gone_at = ${tx.at} where id = ${id} and gone_at is null`.execute(tx.db)
+}
+
+/** Until when something is booked on a thing; FOREVER without end, undefined when nothing is. */
+export const bookedUntil = async (db: Kysely<any>, thing: string, now: Instant): Promise<Instant | undefined> => {
+  const { rows } = await sql<{ until: Instant | null }>`
+    select max(coalesce(upper(b.during), 'infinity')) as until
+    from leasing.booking b join leasing.resource r on r.id = b.unit
+    where r.thing = ${thing} and b.kind = 'lease' and not isempty(b.held) and (upper_inf(b.held) or upper(b.held) > ${now})`.execute(db)
+  return rows[0]?.until ?? undefined
+}
+
+/** A thing's identifier, by its name too; what is given when it is not known. */
+export const idOfThing = async (db: Kysely<any>, type: string, ident: string): Promise<string> => {
+  const { rows } = await sql<{ thing: string }>`
+    select thing from leasing.resource where type = ${type} and (thing = ${ident} or name = ${ident}) order by thing = ${ident} desc limit 1`.execute(
+    db,
+  )
+  return rows[0]?.thing ?? ident
+}
