@@ -39,7 +39,7 @@ export interface Flavour {
   readonly afterOnce: 'cleared' | 'target stays'
   readonly bootOrder: 'writable' | 'absent'
   readonly secureBoot: boolean
-  /** Writes need If-Match, or it is only looked at when it is there. */
+  /** Changes of the computer system need If-Match, or it is only looked at when it is there. */
   readonly ifMatch: 'optional' | 'required'
   readonly media: { readonly slots: readonly MediaSlot[]; readonly insert: 'action' | 'patch' }
   readonly indicator: 'IndicatorLED' | 'LocationIndicatorActive' | 'absent'

@@ -4,7 +4,7 @@ import { plain } from './plain.ts'
 export const supermicro: Flavour = {
   ...plain,
   name: 'supermicro',
-  doc: 'like a Supermicro X12: If-Match needed, resets are tasks, CD is UsbCd, no secure boot, no boot order',
+  doc: 'like a Supermicro X12: If-Match needed, resets are tasks, CD is UsbCd, no secure boot, boot order or locator light',
   vendor: 'Supermicro',
   model: 'SYS-620P',
   bmcModel: 'ASPEED',
@@ -19,6 +19,7 @@ export const supermicro: Flavour = {
   afterOnce: 'target stays',
   bootOrder: 'absent',
   secureBoot: false,
+  indicator: 'absent',
   ifMatch: 'required',
   media: {
     slots: [{ id: 'VirtualMedia1', kinds: ['CD', 'DVD'] }],

@@ -212,9 +212,9 @@ export class Machine {
     const state = this.state
     Object.assign(state.bios, state.biosPending)
     state.biosPending = {}
-    state.secureBoot.current = state.secureBoot.enabled && state.boot.mode === 'UEFI' && state.secureBoot.keys === 'factory'
     const mode = this.flavour.biosBootMode
     if (mode) state.boot.mode = state.bios[mode.attribute] === mode.legacy ? 'Legacy' : 'UEFI'
+    state.secureBoot.current = state.secureBoot.enabled && state.boot.mode === 'UEFI' && state.secureBoot.keys === 'factory'
   }
 
   /** An entry in the BMC's event log. */

@@ -13,7 +13,7 @@ import { isObject } from './patch.ts'
 import { rootRoutes } from './root.ts'
 import { type Ask, type Json, type Reply, type Route, RouteTable } from './route.ts'
 import type { Session } from './sessions.ts'
-import { systemRoutes } from './system.ts'
+import { systemPath, systemRoutes } from './system.ts'
 import { systemPartRoutes } from './system-parts.ts'
 import { taskRoutes } from './task-routes.ts'
 import { updateRoutes } from './update.ts'
@@ -102,7 +102,8 @@ export function answer(bmc: Bmc, request: Request, options: Options): Answer {
     }
     if (method === 'PATCH' || method === 'PUT' || method === 'DELETE') checkMatch(ask, found.route)
     const reply = handler(ask)
-    return written(request, reply, user, true)
+    const reads = method === 'GET' || method === 'HEAD'
+    return written(request, reads ? { ...reply, headers: { Allow: allowed(found.route), ...reply.headers } } : reply, user, true)
   } catch (error) {
     const refusal = error instanceof Refusal ? error : refuse('GeneralError')
     if (!(error instanceof Refusal)) process.stderr.write(`esi-lab: ${request.method} ${request.url}: ${(error as Error).stack}\n`)
@@ -113,8 +114,11 @@ export function answer(bmc: Bmc, request: Request, options: Options): Answer {
 function handlerOf(route: Route, method: string) {
   const handler = route[(method === 'HEAD' ? 'GET' : method) as 'GET']
   if (handler) return handler
-  const allowed = [...(route.GET ? READS : []), ...WRITES.filter(m => route[m])]
-  throw refuse('OperationNotAllowed', [], 405, { Allow: allowed.join(', ') })
+  throw refuse('OperationNotAllowed', [], 405, { Allow: allowed(route) })
+}
+
+function allowed(route: Route): string {
+  return [...(route.GET ? READS : []), ...WRITES.filter(m => route[m])].join(', ')
 }
 
 function checkVersion(request: Request): void {
@@ -180,7 +184,7 @@ function parse(request: Request): Json {
 function checkMatch(ask: Ask, route: Route): void {
   const wanted = ask.headers['if-match']
   if (wanted === undefined) {
-    if (ask.flavour.ifMatch === 'required' && route.PATCH) throw refuse('PreconditionRequired')
+    if (ask.flavour.ifMatch === 'required' && route.path === systemPath(ask.flavour)) throw refuse('PreconditionRequired')
     return
   }
   if (String(wanted).trim() === '*') return

@@ -36,7 +36,11 @@ export function taskRoutes(): Route[] {
     {
       path: `${BASE}/Tasks/:id`,
       writes: 'operator',
-      GET: ask => ok(shown(found(ask))),
+      // 202 while it runs, as an iDRAC answers: sushy takes the task itself for its monitor.
+      GET: ask => {
+        const task = found(ask)
+        return task.state === 'Running' ? accepted(task) : ok(shown(task))
+      },
       DELETE: ask => {
         ask.bmc.tasks.delete(found(ask).id)
         return { status: 204 }
