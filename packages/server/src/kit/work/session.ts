@@ -43,8 +43,8 @@ interface Options {
   readonly pool: pg.Pool
   readonly times: SessionTimes
   readonly log: Log
-  /** A wake came in, or there is a new session and everything must be looked at again. */
-  readonly onWake: () => void
+  /** A wake came in, for that conductor; or there is a new session and everything must be looked at again. */
+  readonly onWake: (conductor?: string) => void
 }
 
 /** The one connection that holds this process's advisory lock, listens for wakes and beats. */
@@ -76,7 +76,7 @@ export const createSession = ({ config, pool, times, log, onWake }: Options): Se
     client.on('error', error => lose(error.message))
     client.on('end', () => lose('the connection was closed'))
     client.on('notification', message => {
-      if (message.channel === WORK_CHANNEL) onWake()
+      if (message.channel === WORK_CHANNEL) onWake(message.payload)
     })
     try {
       await client.connect()

@@ -290,7 +290,7 @@ test('a stop waits for what runs, then aborts it, and leaves it to others', asyn
   const begun = gate()
   const quick = gate()
   const stopping = conductor('c', async (key, run) => {
-    if (key === 'quick') return (await quick.promise, done)
+    if (key === 'quick') return quick.promise.then(() => done)
     begun.resolve()
     return new Promise((_, reject) => run.signal.addEventListener('abort', () => reject(run.signal.reason)))
   })

@@ -71,7 +71,7 @@ export const createWork = (options: WorkOptions): Work => {
   const times = { ...TIMES, ...options.times }
   const backoff = options.backoff ?? BACKOFF
   const held: Held = options.held ?? (() => false)
-  const run = { pool, database, clock, held, backoff, grace: times.grace, fresh: Math.min(1000, times.patience / 4) }
+  const run = { pool, database, clock, held, backoff, grace: times.grace, fresh: times.patience / 4 }
   const byName = new Map(conductors.map(c => [c.name, c]))
   const outside = conductors.filter(c => c.outside).map(c => c.name)
   const tallies = createTallies()
@@ -90,7 +90,9 @@ export const createWork = (options: WorkOptions): Work => {
     pool,
     log,
     times: { beat: times.beat, deaf: times.patience * 0.6, reconnect: 100 },
-    onWake: () => nudge(),
+    onWake: conductor => {
+      if (!conductor || byName.has(conductor)) nudge()
+    },
   })
 
   const nudge = (): void => {
@@ -159,7 +161,8 @@ export const createWork = (options: WorkOptions): Work => {
         await claims.release(pool, row, end, clock.now())
         return
       } catch (error) {
-        if (session.identity?.id !== identity.id) return
+        // Either way its peers free it: its place is gone, or is given up in a moment.
+        if (session.identity?.id !== identity.id || out.signal.aborted) return
         log.warn({ err: error, conductor: row.conductor, key: row.key }, 'could not release a claim yet')
         await new Promise(resolve => setTimeout(resolve, pause))
       }
