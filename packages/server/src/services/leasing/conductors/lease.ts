@@ -189,14 +189,19 @@ const release = async (world: World, run: Run, lease: LeaseRow, step: Step): Pro
     tellLease(tx, status, fresh, { begun: fresh.fulfilled !== null, ...proofOf(answer) })
     if (fresh.parentUuid) tx.wake('lease', fresh.parentUuid)
     if (answer.is === 'released') await giveBack(tx, fresh)
+    await wakeOthers(tx, fresh)
   })
   return undefined
 }
 
-/** Ready for the next: nothing of the turn-around is needed any more, and whoever waits for the thing may have it. */
+/** Ready for the next: nothing of the turn-around is needed any more. */
 const giveBack = async (tx: Tx, lease: LeaseRow): Promise<void> => {
   await shorten(tx.db, lease.uuid, tx.at)
   await settleOffer(tx, lease)
+}
+
+/** Whoever waits for the thing may have it now, or waits for something else. */
+const wakeOthers = async (tx: Tx, lease: LeaseRow): Promise<void> => {
   for (const uuid of await waitingFor(tx.db, lease.unit)) if (uuid !== lease.uuid) tx.wake('lease', uuid)
 }
 
@@ -212,6 +217,7 @@ const seeReady = async (world: World, run: Run, lease: LeaseRow): Promise<Outcom
       await changeLease(tx, fresh.uuid, { end_record: { ...proofOf(answer), at: tx.at } })
       tellLease(tx, 'ready', fresh, proofOf(answer))
       await giveBack(tx, fresh)
+      await wakeOthers(tx, fresh)
     } else await changeLease(tx, fresh.uuid, { end_record: { ...proofOf(answer), at: tx.at } })
   })
   if (answer.is === 'released') return undefined

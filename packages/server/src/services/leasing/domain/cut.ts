@@ -1,5 +1,4 @@
 import type { Instant } from '@esi/api/time'
-import { FOREVER } from '@esi/api/time'
 
 /** Half open. `from` null: since ever; `to` FOREVER: without end. */
 export interface Span {

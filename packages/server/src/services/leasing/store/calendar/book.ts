@@ -28,7 +28,7 @@ interface Row {
 }
 
 /**
- * Writes a deal's bookings, or moves those that it has. The calendars must be locked. Another booking in the way is the database's
+ * Writes a deal's bookings on one unit, or moves those that it has there. The calendars must be locked. Another booking in the way is the database's
  * answer: see `isTaken`.
  */
 export const place = async (db: Kysely<any>, booking: Booking): Promise<void> => {
@@ -37,7 +37,7 @@ export const place = async (db: Kysely<any>, booking: Booking): Promise<void> =>
   if (!pieces) throw new NoRoom('outside its calendar')
   const { rows } = await sql<Row>`
     select id, within, during::text, held::text from leasing.booking
-    where deal = ${booking.deal} and not isempty(held) order by id`.execute(db)
+    where deal = ${booking.deal} and unit = ${booking.unit} and not isempty(held) order by id`.execute(db)
   const old = new Map(rows.map(r => [r.id, r]))
   const moves: { id: number; during: string; held: string }[] = []
   const adds: { within: number; during: string; held: string }[] = []
