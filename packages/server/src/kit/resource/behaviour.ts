@@ -5,6 +5,11 @@ import type { Item } from './view.ts'
 
 /** The hand-written part of a resource. What needs a sixth hook is a plain route. */
 export interface Behaviour {
+  /**
+   * Completes a draft by what ties it to projects, before rights are asked. Only for a resource that another row ties (its
+   * relations are `inner` expressions of the view); throws where that row is not one to put things on.
+   */
+  ties?(draft: Item, context: Context): Promise<void> | void
   /** Completes or refuses a draft before it is written. Runs in the transaction; may ask the database, never the world. */
   prepare?(draft: Item, context: Context, tx: Tx): Promise<void> | void
   /** Judges changes against the locked row; may add to or refuse `values`. */

@@ -141,6 +141,7 @@ export class Engine {
     if (r.tenant && (draft[r.tenant] === undefined || draft[r.tenant] === null) && !named.includes(r.tenant))
       draft[r.tenant] = context.project ?? null
     draft[r.id] ??= (this.#setup.newId ?? uuid)()
+    await this.#behaviour.ties?.(draft, context)
     const rules = writeRules(
       r,
       draft,

@@ -8,6 +8,7 @@ import type { Database } from '../db/transaction.ts'
 import type { Reaction } from '../events/event.ts'
 import { createFeed, type Feed } from '../events/feed.ts'
 import { createServer } from '../http/server.ts'
+import type { Log } from '../log/log.ts'
 import { createPolicy } from '../policy/policy.ts'
 import { secrets } from '../secrets/secrets.ts'
 import type { Kit, Running, ServiceDef } from '../service.ts'
@@ -33,6 +34,8 @@ export interface ServeOptions<Door> {
   readonly reactions?: readonly Reaction[]
   /** Conductors of other services that share the work table. */
   readonly conductors?: readonly Conductor[]
+  /** Where to look while something fails; default: nowhere. */
+  readonly log?: Log
   /** A second replica: the database of the first, which drops it. */
   readonly beside?: Served<any>
 }
@@ -64,6 +67,7 @@ const MASTER = { id: 'test', bytes: Buffer.alloc(32, 7) }
 /** One service, through HTTP, on a real database of its own. */
 export const serve = async <Door>(options: ServeOptions<Door>): Promise<Served<Door>> => {
   const { def, beside } = options
+  const log = options.log ?? silent
   const clock = options.clock ?? beside?.clock ?? fakeClock()
   const connections = beside?.connections ?? (await testDatabase([WORK, { schema: def.name, folder: def.migrations }]))
   const notifier = createNotifier(connections.pool, { work: WORK_CHANNEL, events: EVENTS_CHANNEL }, silent)
@@ -77,11 +81,11 @@ export const serve = async <Door>(options: ServeOptions<Door>): Promise<Served<D
     secrets: secrets(() => [MASTER]),
     feed: {
       subscribe: (reader, after) => {
-        feed ??= createFeed({ db: connections.db, session: connections.session, log: silent })
+        feed ??= createFeed({ db: connections.db, session: connections.session, log })
         return feed.subscribe(reader, after)
       },
     },
-    log: silent,
+    log,
     publicUrl: 'http://esi.test',
     state: '/nonexistent',
     signal: ends.signal,
@@ -97,13 +101,13 @@ export const serve = async <Door>(options: ServeOptions<Door>): Promise<Served<D
         prefix: def.prefix,
         dialect: def.dialect,
         routes: running.routes,
-        policy: createPolicy({ defaults: def.policies, log: silent }),
+        policy: createPolicy({ defaults: def.policies, log }),
         ...(def.notFound ? { notFound: def.notFound } : {}),
       },
     ],
     authenticator,
     clock,
-    log: silent,
+    log,
   })
   await app.ready()
 
@@ -135,7 +139,7 @@ export const serve = async <Door>(options: ServeOptions<Door>): Promise<Served<D
         sessionConfig: connections.session,
         clock,
         conductors: [...running.conductors, ...(options.conductors ?? [])],
-        log: silent,
+        log,
       })
       await work.start()
       try {

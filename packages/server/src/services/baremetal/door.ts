@@ -1,0 +1,56 @@
+import { isUuid } from '@esi/api/types'
+import type { Credentials } from '../../kit/auth/caller.ts'
+import type { Item } from '../../kit/resource/view.ts'
+import { nodeByIdent, nodesSeen } from './store/nodes.ts'
+import type { World } from './world.ts'
+
+/** A node as other services may know it. */
+export interface NodeFacts {
+  readonly uuid: string
+  readonly name: string | null
+  readonly owner: string | null
+  readonly lessee: string | null
+  readonly lease: string | null
+  readonly resourceClass: string | null
+  readonly properties: Readonly<Record<string, unknown>>
+  /** The owner's word that its disks need no wiping. */
+  readonly eraseNone: boolean
+  readonly provisionState: string
+  readonly targetProvisionState: string | null
+  readonly powerState: string | null
+  readonly targetPowerState: string | null
+  readonly maintenance: boolean
+  readonly retired: boolean
+}
+
+const facts = (row: Readonly<Item>): NodeFacts => ({
+  uuid: row['uuid'] as string,
+  name: row['name'] as string | null,
+  owner: row['owner'] as string | null,
+  lessee: row['lessee'] as string | null,
+  lease: row['lease'] as string | null,
+  resourceClass: row['resource_class'] as string | null,
+  properties: row['properties'] as Record<string, unknown>,
+  eraseNone: (row['properties'] as Record<string, unknown>)['erase'] === 'none',
+  provisionState: row['provision_state'] as string,
+  targetProvisionState: row['target_provision_state'] as string | null,
+  powerState: row['power_state'] as string | null,
+  targetPowerState: row['target_power_state'] as string | null,
+  maintenance: row['maintenance'] as boolean,
+  retired: row['retired'] as boolean,
+})
+
+/** What seams may ask about nodes. */
+export const nodeDoor = (world: World) => ({
+  /** By UUID, or by a name that only one node has; whoever asks. */
+  async find(ident: string): Promise<NodeFacts | undefined> {
+    const row = await nodeByIdent(world.database.db, ident, isUuid(ident))
+    return row && facts(row)
+  },
+  /** The nodes that a caller's project owns or leases; `undefined` stands for all. */
+  async list(who: Credentials | undefined): Promise<readonly NodeFacts[]> {
+    return (await nodesSeen(world.database.db, who)).map(facts)
+  },
+})
+
+export type NodeDoor = ReturnType<typeof nodeDoor>

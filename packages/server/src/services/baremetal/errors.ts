@@ -1,0 +1,106 @@
+import { Refused } from '@esi/api/dialect'
+import type { Instant } from '@esi/api/time'
+import { breaks, FOREIGN_KEY, UNIQUE } from '../../kit/db/errors.ts'
+import type { Item } from '../../kit/resource/view.ts'
+
+/** Refusals in the words that clients of the original read. */
+const invalid = (message: string, type?: string) => new Refused('invalid', message, type ? { type } : {})
+const conflict = (message: string, type?: string) => new Refused('conflict', message, type ? { type } : {})
+
+export const errors = {
+  invalid: (message: string) => invalid(message),
+  conflict: (message: string) => conflict(message),
+  notAcceptable: () => new Refused('version', 'Request not acceptable.'),
+  nodeMissing: (ident: string) => new Refused('missing', `Node ${ident.slice(0, 255)} could not be found.`, { type: 'NodeNotFound' }),
+  nodeUnusable: (ident: string) => invalid(`Node ${ident.slice(0, 255)} could not be found.`, 'NodeNotFound'),
+  locked: (node: string, host: string) =>
+    conflict(`Node ${node} is locked by host ${host}, please retry after the current operation is completed.`, 'NodeLocked'),
+  stateRequested: (action: string, node: string, state: string | null) =>
+    invalid(
+      `The requested action "${action.slice(0, 100)}" can not be performed on node "${node}" while it is in state "${state ?? 'None'}".`,
+      'InvalidStateRequested',
+    ),
+  associated: (node: string, instance: string) => conflict(`Node ${node} is associated with instance ${instance}.`, 'NodeAssociated'),
+  leased: (node: string, lease: string, end: Instant | null) =>
+    conflict(
+      `Node ${node} is leased${end ? ` until ${end.slice(0, 19)}Z` : ''} (lease ${lease}): its lessee is the lease's, and changes when the lease ends or is deleted.`,
+    ),
+  maintenance: (op: string, node: string) =>
+    invalid(`The ${op} operation can't be performed on node ${node} because it's in maintenance mode.`, 'NodeInMaintenance'),
+  isProtected: (node: string) =>
+    new Refused('forbidden', `Node ${node} is protected and cannot be undeployed, rebuilt or deleted`, { type: 'NodeProtected' }),
+  retired: (op: string, node: string) =>
+    invalid(`The ${op} operation can't be performed on node ${node} because it is retired.`, 'NodeIsRetired'),
+  noHost: (driver: string) =>
+    invalid(
+      `No valid host was found. Reason: No conductor service registered which supports driver ${driver.slice(0, 100)}.`,
+      'NoValidHost',
+    ),
+  driverMissing: (driver: string) =>
+    new Refused('missing', `Could not find the following driver(s) or hardware type(s): ${driver.slice(0, 100)}.`, {
+      type: 'DriverNotFound',
+    }),
+  unsupported: (driver: string, extension: string) =>
+    invalid(`Driver ${driver} does not support ${extension} (disabled or not implemented).`, 'UnsupportedDriverExtension'),
+  noRaid: (message: string) => new Refused('missing', message, { type: 'UnsupportedDriverExtension' }),
+  notPermitted: () => new Refused('forbidden', 'Operation not permitted.', { type: 'OperationNotPermitted' }),
+  missing: (message: string) => new Refused('missing', message.slice(0, 500)),
+  chassisMissing: (chassis: string) => invalid(`Chassis ${chassis} could not be found.`, 'ChassisNotFound'),
+  powerFailure: (target: string) => conflict(`Failed to set node power state to ${target}.`, 'PowerStateFailure'),
+  badName: (name: string) => invalid(`Cannot create node with invalid name '${name.slice(0, 100)}'`),
+  badNewName: (node: string, name: string) => invalid(`Node ${node}: Cannot change name to invalid name '${name.slice(0, 100)}'`),
+  reservedName: (name: string, reserved: readonly string[]) =>
+    invalid(`The word "${name}" is reserved and can not be used as a node name. Reserved words are: ${reserved.join(', ')}.`),
+  conductorMissing: (host: string) =>
+    new Refused('missing', `Conductor ${host.slice(0, 255)} could not be found.`, { type: 'ConductorNotFound' }),
+  traitMissing: (node: string, trait: string) =>
+    new Refused('missing', `Node ${node} doesn't have a trait '${trait.slice(0, 255)}'`, { type: 'NodeTraitNotFound' }),
+  historyMissing: (event: string) =>
+    new Refused('missing', `Node history record ${event.slice(0, 100)} could not be found.`, { type: 'NodeHistoryNotFound' }),
+  /** What this installation has no conductor for yet; better refused than accepted and never done. */
+  unavailable: (action: string) => new Refused('unimplemented', `"${action}" is not available on this installation yet.`),
+} as const
+
+/** A unique or foreign key that a node breaks, as what its client did wrong. */
+export const nodeRefusal = (e: unknown, draft: Readonly<Item>): Error | undefined => {
+  if (breaks(e, UNIQUE, 'node_pkey')) return conflict(`A node with UUID ${draft['uuid']} already exists.`, 'NodeAlreadyExists')
+  if (breaks(e, UNIQUE, 'node_name')) return conflict(`A node with name ${draft['name']} already exists.`, 'DuplicateName')
+  if (breaks(e, UNIQUE, 'node_instance'))
+    return conflict(
+      `Instance ${draft['instance_uuid']} is already associated with a node, it cannot be associated with this other node ${draft['uuid']}`,
+      'InstanceAssociated',
+    )
+  if (breaks(e, FOREIGN_KEY, 'node_chassis')) return errors.chassisMissing(String(draft['chassis_uuid']))
+  if (breaks(e, FOREIGN_KEY, 'node_parent')) return conflict(`Node ${draft['uuid']} has child nodes; delete them first.`)
+  return undefined
+}
+
+export const portRefusal = (e: unknown, draft: Readonly<Item>): Error | undefined => {
+  if (breaks(e, UNIQUE, 'port_pkey')) return conflict(`A port with UUID ${draft['uuid']} already exists.`, 'PortAlreadyExists')
+  if (breaks(e, UNIQUE, 'port_address')) return conflict(`A port with MAC address ${draft['address']} already exists.`, 'MACAlreadyExists')
+  if (breaks(e, UNIQUE, 'port_name')) return conflict(`A port with name ${draft['name']} already exists.`, 'PortDuplicateName')
+  if (breaks(e, FOREIGN_KEY, 'port_node')) return errors.nodeUnusable(String(draft['node_uuid']))
+  if (breaks(e, FOREIGN_KEY, 'port_portgroup'))
+    return invalid(`Portgroup ${draft['portgroup_uuid']} could not be found.`, 'PortgroupNotFound')
+  return undefined
+}
+
+export const portgroupRefusal = (e: unknown, draft: Readonly<Item>): Error | undefined => {
+  if (breaks(e, UNIQUE, 'portgroup_pkey'))
+    return conflict(`A portgroup with UUID ${draft['uuid']} already exists.`, 'PortgroupAlreadyExists')
+  if (breaks(e, UNIQUE, 'portgroup_address'))
+    return conflict(`A portgroup with MAC address ${draft['address']} already exists.`, 'PortgroupMACAlreadyExists')
+  if (breaks(e, UNIQUE, 'portgroup_name'))
+    return conflict(`A portgroup with name ${draft['name']} already exists.`, 'PortgroupDuplicateName')
+  if (breaks(e, FOREIGN_KEY, 'portgroup_node')) return errors.nodeUnusable(String(draft['node_uuid']))
+  if (breaks(e, FOREIGN_KEY, 'port_portgroup'))
+    return invalid(`Cannot complete the requested action because portgroup ${draft['uuid']} contains ports.`, 'PortgroupNotEmpty')
+  return undefined
+}
+
+export const chassisRefusal = (e: unknown, draft: Readonly<Item>): Error | undefined => {
+  if (breaks(e, UNIQUE, 'chassis_pkey')) return conflict(`A chassis with UUID ${draft['uuid']} already exists.`, 'ChassisAlreadyExists')
+  if (breaks(e, FOREIGN_KEY, 'node_chassis'))
+    return invalid(`Cannot complete the requested action because chassis ${draft['uuid']} contains nodes.`, 'ChassisNotEmpty')
+  return undefined
+}

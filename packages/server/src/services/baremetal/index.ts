@@ -1,0 +1,85 @@
+import { hostname } from 'node:os'
+import { dialect } from '@esi/api/baremetal/dialect'
+import { type Running, service } from '../../kit/service.ts'
+import { type Config, config } from './config.ts'
+import { type NodeDoor, nodeDoor } from './door.ts'
+import { Enabled } from './drivers.ts'
+import type { Needs } from './needs.ts'
+import { policies } from './policies.ts'
+import { presence } from './presence.ts'
+import { chassisEngine } from './resources/chassis.ts'
+import { nodeEngine } from './resources/node.ts'
+import { portEngine } from './resources/port.ts'
+import { portgroupEngine } from './resources/portgroup.ts'
+import { conductorRoutes } from './routes/conductors.ts'
+import { documentRoutes } from './routes/documents.ts'
+import { driverRoutes } from './routes/drivers.ts'
+import { hardwareRoutes } from './routes/hardware.ts'
+import { historyRoutes } from './routes/history.ts'
+import { listRoutes } from './routes/lists.ts'
+import { maintenanceRoutes } from './routes/maintenance.ts'
+import { provisionRoutes } from './routes/provision.ts'
+import { stateRoutes } from './routes/states.ts'
+import { traitRoutes } from './routes/traits.ts'
+import { validateRoutes } from './routes/validate.ts'
+import { attachmentRoutes } from './routes/vifs.ts'
+import { Hardware } from './waiting.ts'
+import type { Engines, World } from './world.ts'
+
+export type { NodeFacts } from './door.ts'
+
+/** What seams may call. */
+export type Door = NodeDoor
+
+/** Bare metal machines: enrolled, shared by several tenants, switched and provisioned. Speaks Ironic's API, version 1. */
+export const baremetal = service<Config, Needs, Door>({
+  name: 'baremetal',
+  prefix: '/baremetal',
+  title: 'Bare metal',
+  dialect,
+  catalog: [{ type: 'baremetal', name: 'ironic', path: '/baremetal' }],
+  policies,
+  migrations: new URL('./store/migrations/', import.meta.url),
+  needs: { drivers: 'required' },
+  config,
+  start(kit, config, needs): Running<Door> {
+    const drivers = new Enabled(kit.secrets)
+    const world: World = { kit, database: kit.database, config, drivers, host: config.host ?? hostname() }
+    const node = nodeEngine(world)
+    const engines: Engines = {
+      node,
+      port: portEngine(world, node),
+      portgroup: portgroupEngine(world, node),
+      chassis: chassisEngine(world),
+    }
+    const hardware = new Hardware(world)
+    const there = presence(world)
+    return {
+      routes: [
+        ...documentRoutes(),
+        ...listRoutes(world, engines),
+        ...stateRoutes(world, node),
+        ...provisionRoutes(world, node),
+        ...maintenanceRoutes(world, node),
+        ...validateRoutes(world, node),
+        ...hardwareRoutes(world, node, hardware),
+        ...traitRoutes(world, node),
+        ...attachmentRoutes(node),
+        ...historyRoutes(world, node),
+        ...driverRoutes(world),
+        ...conductorRoutes(world),
+      ],
+      conductors: [],
+      door: nodeDoor(world),
+      async start() {
+        await drivers.load(config.drivers, needs.drivers, kit.log)
+        await there.start()
+      },
+      async stop() {
+        await hardware.stop()
+        await there.stop()
+        await drivers.close()
+      },
+    }
+  },
+})

@@ -1,0 +1,68 @@
+/** Hardware interfaces by kind, as the original names them; the first of each list is the default. */
+export const KINDS = [
+  'bios',
+  'boot',
+  'console',
+  'deploy',
+  'firmware',
+  'inspect',
+  'management',
+  'network',
+  'power',
+  'raid',
+  'rescue',
+  'storage',
+  'vendor',
+] as const
+
+export type Kind = (typeof KINDS)[number]
+
+type Table = Readonly<Record<Kind, readonly string[]>>
+
+const common: Table = {
+  bios: ['no-bios'],
+  boot: ['ipxe', 'pxe', 'http-ipxe', 'http'],
+  console: ['no-console'],
+  deploy: ['direct', 'ramdisk', 'custom-agent', 'ansible'],
+  firmware: ['no-firmware'],
+  inspect: ['no-inspect', 'agent'],
+  management: ['noop'],
+  network: ['noop', 'flat', 'neutron'],
+  power: ['noop'],
+  raid: ['no-raid', 'agent'],
+  rescue: ['no-rescue', 'agent'],
+  storage: ['noop', 'cinder', 'external'],
+  vendor: ['no-vendor'],
+}
+
+/** A hardware type whose power and management have a name of their own, before or beside those that it shares. */
+const own = (name: string, more: Partial<Record<Kind, readonly string[]>> = {}): Table => ({
+  ...common,
+  power: [name],
+  management: [name],
+  ...more,
+})
+
+const redfishBoot = [...common.boot, 'redfish-virtual-media', 'redfish-https']
+
+const TABLES: Readonly<Record<string, Table>> = {
+  redfish: own('redfish', { boot: redfishBoot, inspect: ['no-inspect', 'redfish', 'agent'], vendor: ['no-vendor', 'redfish'] }),
+  idrac: own('idrac-redfish', {
+    power: ['idrac-redfish', 'redfish'],
+    management: ['idrac-redfish', 'redfish'],
+    boot: [...redfishBoot, 'idrac-redfish-virtual-media'],
+    inspect: ['no-inspect', 'idrac-redfish', 'redfish', 'agent'],
+    vendor: ['no-vendor', 'idrac-redfish', 'redfish'],
+  }),
+  ilo: own('ilo', { power: ['ilo', 'redfish'], management: ['ilo', 'redfish'], boot: [...redfishBoot, 'ilo-virtual-media'] }),
+  ilo5: own('ilo5', { power: ['ilo', 'redfish'], management: ['ilo5', 'redfish'], boot: [...redfishBoot, 'ilo-virtual-media'] }),
+  ipmi: own('ipmitool', { vendor: ['no-vendor', 'ipmitool'] }),
+  'fake-hardware': Object.fromEntries(
+    KINDS.map(kind => [kind, kind === 'network' || kind === 'storage' ? [...common[kind], 'fake'] : ['fake', ...common[kind]]]),
+  ) as unknown as Table,
+}
+
+/** The interfaces of a hardware type; one that is not in the table (a package's) has its own name for power and management. */
+export const interfacesOf = (driver: string): Table => (Object.hasOwn(TABLES, driver) ? TABLES[driver]! : own(driver))
+
+export const defaultOf = (driver: string, kind: Kind): string => interfacesOf(driver)[kind][0]!

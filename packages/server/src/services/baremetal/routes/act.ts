@@ -1,0 +1,51 @@
+import type { RouteSpec } from '@esi/api/define'
+import type { Tx } from '../../../kit/db/transaction.ts'
+import type { Context, Input, Reply, Route } from '../../../kit/http/route.ts'
+import type { Engine } from '../../../kit/resource/engine.ts'
+import { targetOf } from '../../../kit/resource/present.ts'
+import type { Item } from '../../../kit/resource/view.ts'
+import { errors } from '../errors.ts'
+import type { World } from '../world.ts'
+
+export type InputOf<S extends RouteSpec> = Input<
+  S['body'] extends NonNullable<RouteSpec['body']> ? S['body'] : {},
+  S['query'] extends NonNullable<RouteSpec['query']> ? S['query'] : {}
+>
+
+export type Action<S extends RouteSpec> = (node: Item, tx: Tx, context: Context, input: InputOf<S>) => Promise<Reply>
+
+/** A change to one node: judged on the locked row, whose tenant may have become another one since it was found. */
+export const act = <const S extends RouteSpec>(world: World, nodes: Engine, spec: S, run: Action<S>): Route =>
+  nodes.on(spec, (row, context, input) =>
+    world.database.transaction(context, async tx => {
+      const node = await nodes.locked(context, tx, String(row['uuid']))
+      const rule = spec.policies?.[0]
+      if (rule) context.require(rule, targetOf(nodes.r, node))
+      return run(node, tx, context, input as InputOf<S>)
+    }),
+  )
+
+/** A route that reads one node. */
+export const look = <const S extends RouteSpec>(
+  nodes: Engine,
+  spec: S,
+  run: (node: Item, context: Context, input: InputOf<S>) => Promise<Reply>,
+): Route => nodes.on(spec, (row, context, input) => run(row, context, input as InputOf<S>))
+
+/** Ironic's lock: while a conductor holds the node nobody else changes what it is about. */
+export const mustBeFree = (node: Readonly<Item>): void => {
+  if (node['reservation'] !== null) throw errors.locked(node['uuid'] as string, node['reservation'] as string)
+}
+
+/** Tells of something that was done to a node, to those who have it. */
+export const tell = (tx: Tx, node: Readonly<Item>, what: string, data: Record<string, unknown>): void =>
+  tx.emit('baremetal', {
+    type: `baremetal.node.${what}`,
+    object: { type: 'node', id: String(node['uuid']), name: node['name'] as string | null },
+    projects: [...new Set([node['owner'], node['lessee']])].filter(p => typeof p === 'string') as string[],
+    data,
+  })
+
+export const statesLocation = (context: Context, ident: string, tail = 'states'): Record<string, string> => ({
+  Location: `${context.wire.base}/v1/nodes/${encodeURIComponent(ident)}/${tail}`,
+})

@@ -1,0 +1,119 @@
+import { getBios, listBios, listChildren, listFirmware, nodePortgroups, nodePorts } from '@esi/api/baremetal/node-routes'
+import { chassisNodes, portgroupPorts } from '@esi/api/baremetal/routes'
+import type { RawBuilder } from 'kysely'
+import { type Context, handle, type Reply, type Route } from '../../../kit/http/route.ts'
+import type { Engine } from '../../../kit/resource/engine.ts'
+import { targetOf } from '../../../kit/resource/present.ts'
+import { errors } from '../errors.ts'
+import { childrenOf, childUuids, inChassis, noChildren } from '../store/nodes.ts'
+import { ofNode, ofPortgroup } from '../store/ports.ts'
+import type { Engines, World } from '../world.ts'
+
+/** Lists whose condition names another thing: the ports of a node, the nodes of a chassis, child nodes. */
+export const listRoutes = (world: World, engines: Engines): Route[] => {
+  const { node, port, portgroup, chassis } = engines
+
+  /** A route of an engine's own, but for its list: it lists what the request's other things allow. */
+  const listing = (engine: Engine, where: (context: Context) => Promise<RawBuilder<unknown>[]>): Route[] =>
+    engine.routes.map(route =>
+      route.of?.operation === 'list' ? { ...route, handle: async context => engine.list(context, await where(context)) } : route,
+    )
+  const asked = (context: Context, name: string): string | undefined => context.wire.query.getAll(name).at(-1)
+
+  const nodeWhere = async (context: Context): Promise<RawBuilder<unknown>[]> => {
+    const parent = asked(context, 'parent_node')
+    const all = asked(context, 'include_children')
+    if (all !== undefined && ['true', '1', 't', 'yes', 'on'].includes(all.toLowerCase())) return []
+    if (parent === undefined) return [noChildren]
+    return [childrenOf(String((await node.find(context, parent))['uuid']))]
+  }
+  const portWhere = async (context: Context): Promise<RawBuilder<unknown>[]> => {
+    const [ofN, ofG, shard] = [asked(context, 'node_uuid') ?? asked(context, 'node'), asked(context, 'portgroup'), asked(context, 'shard')]
+    if ([ofN, ofG, shard].filter(each => each !== undefined).length > 1) throw errors.notPermitted()
+    if (asked(context, 'conductor_groups') !== undefined && (ofN ?? ofG ?? asked(context, 'address')) !== undefined)
+      throw errors.invalid('Filtering by conductor_groups cannot be combined with node_ident, portgroup_ident, or node address filters.')
+    const where: RawBuilder<unknown>[] = []
+    if (ofN !== undefined) where.push(ofNode(String((await node.find(context, ofN))['uuid'])))
+    if (ofG !== undefined) where.push(ofPortgroup(String((await portgroup.find(context, ofG))['uuid'])))
+    return where
+  }
+  const portgroupWhere = async (context: Context): Promise<RawBuilder<unknown>[]> => {
+    const ofN = asked(context, 'node')
+    return ofN === undefined ? [] : [ofNode(String((await node.find(context, ofN))['uuid']))]
+  }
+
+  /** A create that takes its node by name as well, from 1.94 on. */
+  const byIdent = (route: Route): Route =>
+    route.of?.operation !== 'create'
+      ? route
+      : {
+          ...route,
+          handle: (context, input) => {
+            const body = context.wire.body as Record<string, unknown> | null | undefined
+            const ident = body?.['node_ident']
+            if (ident === undefined) return route.handle(context, input)
+            if (context.version < 94) throw errors.notAcceptable()
+            if (typeof ident !== 'string') throw errors.invalid('"node_ident" must be a string.')
+            if (body!['node_uuid'] !== undefined) throw errors.invalid('Only one of node_uuid and node_ident can be given.')
+            const { node_ident, ...rest } = body!
+            return node.find(context, ident).then(
+              found => route.handle(withBody(context, { ...rest, node_uuid: found['uuid'] }), input),
+              () => {
+                context.require(port.r.policy.create!, { 'node.owner': context.project ?? null })
+                throw errors.nodeUnusable(ident)
+              },
+            )
+          },
+        }
+
+  const below = async (context: Context, engine: Engine, where: RawBuilder<unknown>): Promise<Reply> => engine.list(context, [where])
+  const ofOne = (specs: typeof nodePorts | typeof nodePortgroups, engine: Engine): Route[] =>
+    specs.map(spec =>
+      handle(spec, async (context, { params }) => {
+        const row = await node.find(context, params['node']!)
+        context.require(spec.policies[0]!, targetOf(node.r, row))
+        return below(context, engine, ofNode(String(row['uuid'])))
+      }),
+    )
+
+  return [
+    ...listing(node, nodeWhere),
+    ...listing(port, portWhere).map(byIdent),
+    ...listing(portgroup, portgroupWhere),
+    ...chassis.routes,
+    ...ofOne(nodePorts, port),
+    ...ofOne(nodePortgroups, portgroup),
+    ...portgroupPorts.map(spec =>
+      handle(spec, async (context, { params }) => {
+        const row = await portgroup.find(context, params['portgroup']!, 'baremetal:port:get')
+        return below(context, port, ofPortgroup(String(row['uuid'])))
+      }),
+    ),
+    ...chassisNodes.map(spec =>
+      handle(spec, async (context, { params }) => {
+        const row = await chassis.find(context, params['chassis']!)
+        return below(context, node, inChassis(String(row['uuid'])))
+      }),
+    ),
+    node.on(listChildren, async (row, context) => ({
+      status: 200,
+      body: {
+        children: await childUuids(
+          world.database.db,
+          String(row['uuid']),
+          context.may('baremetal:node:list_all') ? undefined : context.who,
+        ),
+      },
+    })),
+    // No conductor reads BIOS settings or firmware yet: there are none to show.
+    node.on(listBios, async () => ({ status: 200, body: { bios: [] } })),
+    node.on(getBios, async (row, _context, { params }) => {
+      throw errors.missing(`Node ${row['uuid']} doesn't have a BIOS setting '${params['setting']}'`)
+    }),
+    node.on(listFirmware, async () => ({ status: 200, body: { firmware: [] } })),
+  ]
+}
+
+/** The same request with another body; what it is asked of its caller stays. */
+const withBody = (context: Context, body: unknown): Context =>
+  Object.create(context, { wire: { value: { ...context.wire, body }, enumerable: true } }) as Context

@@ -1,0 +1,130 @@
+import { setProvision } from '@esi/api/baremetal/node-routes'
+import { abortSince, next, stable, targets, verbs } from '@esi/api/baremetal/states'
+import type { Tx } from '../../../kit/db/transaction.ts'
+import type { Context, Route } from '../../../kit/http/route.ts'
+import type { Engine } from '../../../kit/resource/engine.ts'
+import { targetOf } from '../../../kit/resource/present.ts'
+import type { Item } from '../../../kit/resource/view.ts'
+import { errors } from '../errors.ts'
+import { writeHistory } from '../store/history.ts'
+import { writeIntent } from '../store/intent.ts'
+import type { World } from '../world.ts'
+import { act, type InputOf, mustBeFree, statesLocation, tell } from './act.ts'
+
+/** Events that a conductor of this installation carries out. What is not among them is refused, and never accepted and left undone. */
+export const CONDUCTED: ReadonlySet<string> = new Set(['manage', 'provide', 'clean', 'abort', 'unhold'])
+
+type Given = InputOf<typeof setProvision>['body']
+
+/** `PUT …/states/provision`: the table of transitions decides; what takes time is written down for the node's conductor. */
+export const provisionRoutes = (world: World, nodes: Engine): Route[] => [
+  act(world, nodes, setProvision, async (node, tx, context, { params, body }) => {
+    const { target } = body
+    const uuid = node['uuid'] as string
+    const state = node['provision_state'] as string
+    const verb = Object.hasOwn(verbs, target) ? verbs[target]! : undefined
+    if (verb && verb.since > context.version) throw errors.notAcceptable()
+
+    const who = targetOf(nodes.r, node)
+    if (body.clean_steps) context.require('baremetal:node:set_provision_state:clean_steps', who)
+    if (body.service_steps) context.require('baremetal:node:set_provision_state:service_steps', who)
+    if (['active', 'deploy', 'rebuild'].includes(target) && node['maintenance']) throw errors.maintenance('provisioning', uuid)
+
+    const to = verb && next(state, verb.event)
+    if (!verb || !to) {
+      // A node that somebody works on answers 409, so that clients try again; any other state is the client's mistake.
+      mustBeFree(node)
+      throw errors.stateRequested(target, uuid, state)
+    }
+    checkParameters(target, body, context)
+    if (verb.event === 'abort' && (abortSince[state] ?? 0) > context.version) throw errors.notAcceptable()
+    if (verb.event === 'provide') {
+      if (node['maintenance']) throw errors.maintenance('providing', uuid)
+      if (node['retired']) throw errors.retired('providing', uuid)
+    }
+    if (['delete', 'rebuild'].includes(verb.event) && node['protected']) throw errors.isProtected(uuid)
+    if (!CONDUCTED.has(verb.event)) throw errors.unavailable(target)
+    mustBeFree(node)
+    await move(tx, node, verb.event, to, body)
+    return { status: 202, headers: statesLocation(context, params['node']!) }
+  }),
+]
+
+/** The move itself: at once where it ends in a state that stays, else with a wish that the conductor carries out. */
+const move = async (tx: Tx, node: Readonly<Item>, event: string, to: string, body: Given): Promise<void> => {
+  const uuid = node['uuid'] as string
+  const from = node['provision_state'] as string
+  const ends = stable.has(to) || event === 'abort'
+  // Cleaning that was asked for leads back to where it came from.
+  const goal =
+    event === 'clean' ? 'manageable' : event === 'unhold' || event === 'abort' ? node['target_provision_state'] : (targets[to] ?? null)
+  await writeIntent(
+    tx,
+    uuid,
+    {
+      provision: ends
+        ? null
+        : {
+            verb: event,
+            ...(body.clean_steps ? { clean_steps: body.clean_steps } : {}),
+            ...(typeof body.disable_ramdisk === 'boolean' ? { disable_ramdisk: body.disable_ramdisk } : {}),
+          },
+    },
+    {
+      provision_state: to,
+      target_provision_state: stable.has(to) ? null : (goal as string | null),
+      provision_updated_at: tx.at,
+      ...(event === 'abort' ? { last_error: 'By request, the operation was aborted', clean_step: null } : { last_error: null }),
+    },
+  )
+  tell(tx, node, 'provision_asked', { event, from, to })
+  await writeHistory(tx, uuid, {
+    severity: 'INFO',
+    type: 'provisioning',
+    event: `${event} was asked for; the node went from ${from} to ${to}`,
+    state: to,
+    target_provision_state: stable.has(to) ? null : ((goal as string | null) ?? null),
+  })
+  tx.wake('node', uuid)
+}
+
+/** What goes with which verb. */
+const checkParameters = (target: string, body: Given, context: Context): void => {
+  const given = (name: keyof Given) => body[name] !== undefined && body[name] !== null
+  const deploys = ['active', 'deploy', 'rebuild'].includes(target)
+  if (given('configdrive')) {
+    if (!deploys) throw errors.invalid('Adding a config drive is only supported when setting provision state to active, deploy, rebuild')
+    if (target === 'rebuild' && context.version < 35) throw errors.invalid('A config drive may be given with rebuild from version 1.35 on.')
+    if (typeof body.configdrive === 'object' && context.version < 56) throw errors.notAcceptable()
+  }
+  if (given('disable_ramdisk') && !['clean', 'service'].includes(target)) throw errors.notAcceptable()
+  if (given('clean_steps') && target !== 'clean')
+    throw errors.invalid('"clean_steps" is only valid when setting target provision state to clean')
+  if (given('deploy_steps') && !deploys)
+    throw errors.invalid('"deploy_steps" is only valid when setting target provision state to active, deploy or rebuild')
+  if (given('rescue_password') && target !== 'rescue')
+    throw errors.invalid('"rescue_password" is only valid when setting target provision state to rescue')
+  if (target === 'rescue' && !body.rescue_password?.trim())
+    throw errors.invalid('A non-empty "rescue_password" is required when setting target provision state to rescue')
+  if (given('service_steps') && target !== 'service')
+    throw errors.invalid('"service_steps" is only valid when setting target provision state to service')
+  if (given('runbook')) throw errors.unavailable('runbook')
+  if (target === 'clean') steps('clean', body.clean_steps)
+  if (target === 'service') steps('service', body.service_steps)
+}
+
+const INTERFACES = ['power', 'management', 'deploy', 'firmware', 'bios', 'raid']
+
+const steps = (kind: 'clean' | 'service', given: readonly Record<string, unknown>[] | null | undefined): void => {
+  if (!given || given.length === 0) throw errors.invalid(`"${kind}_steps" is required when setting target provision state to ${kind}`)
+  for (const step of given) {
+    const bad = (why: string) => errors.invalid(`Invalid ${kind}_steps: ${why}`)
+    if (!INTERFACES.includes(step['interface'] as string)) throw bad(`"interface" must be one of ${INTERFACES.join(', ')}`)
+    if (typeof step['step'] !== 'string' || step['step'] === '') throw bad('"step" must be a text that is not empty')
+    for (const key of Object.keys(step))
+      if (!['interface', 'step', 'args', 'execute_on_child_nodes', 'limit_child_node_execution'].includes(key))
+        throw bad(`Additional properties are not allowed ('${key.slice(0, 60)}' was unexpected)`)
+    if (step['args'] !== undefined && (step['args'] === null || typeof step['args'] !== 'object' || Array.isArray(step['args'])))
+      throw bad('"args" must be an object')
+  }
+}
