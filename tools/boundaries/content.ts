@@ -61,14 +61,14 @@ const sqlInCode = (source: Source, report: Report): void => {
   const { path } = source
   if (!mayHoldSql(path) && !path.startsWith(COMPOSER)) {
     for (const { text, at } of texts(source.program))
-      if (isSql(text)) report(at, 'SQL is written under store/ and in kit/{db,events,work} only')
+      if (isSql(text)) report(at, 'SQL is written under store/ and in kit/{db,events,work,hold} only')
     walk(source.program, node => {
       const name = node.type === 'CallExpression' && node['callee'].type === 'MemberExpression' ? node['callee'].property.name : undefined
       if (typeof name === 'string' && BUILDERS.test(name))
-        report(node.start, `queries (${name}) are built under store/ and in kit/{db,events,work} only`)
+        report(node.start, `queries (${name}) are built under store/ and in kit/{db,events,work,hold} only`)
       const tag = node.type === 'TaggedTemplateExpression' ? node['tag'] : undefined
       if (tag?.type === 'Identifier' && tag.name === 'sql')
-        report(node.start, 'SQL is written under store/ and in kit/{db,events,work} only')
+        report(node.start, 'SQL is written under store/ and in kit/{db,events,work,hold} only')
     })
   }
   if (isStore(path))
@@ -152,7 +152,7 @@ export const contentFaults = (tree: Tree, names: ReadonlySet<string>): string[] 
     kitNames(source, names, report)
   }
   for (const { path, text } of tree.sql) {
-    if (!mayHoldSql(path)) faults.add(`${path}: SQL is written under store/ and in kit/{db,events,work} only`)
+    if (!mayHoldSql(path)) faults.add(`${path}: SQL is written under store/ and in kit/{db,events,work,hold} only`)
     const bare = text.replace(/--.*$/gm, comment => ' '.repeat(comment.length))
     const found = isStore(path) ? NOW.exec(bare) : null
     if (found)

@@ -22,6 +22,7 @@ export const ORDER: readonly (readonly string[])[] = [
   ['db'],
   ['events'],
   ['work'],
+  ['hold'],
   ['policy'],
   ['auth'],
   ['resource'],

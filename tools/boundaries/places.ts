@@ -22,5 +22,6 @@ export const isShared = (path: string): boolean =>
   /^packages\/server\/src\/kit\/(.*\/)?(types|service|route|conductor|transaction|event|caller|log|clock)\.ts$/.test(path)
 
 /** Where SQL may be written. */
-export const mayHoldSql = (path: string): boolean => /^packages\/server\/src\/(services\/[^/]+\/store\/|kit\/(db|events|work)\/)/.test(path)
+export const mayHoldSql = (path: string): boolean =>
+  /^packages\/server\/src\/(services\/[^/]+\/store\/|kit\/(db|events|work|hold)\/)/.test(path)
 export const isStore = (path: string): boolean => /^packages\/server\/src\/services\/[^/]+\/store\//.test(path)

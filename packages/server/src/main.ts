@@ -7,8 +7,12 @@ import type { ConfigOf } from './kit/config/setting.ts'
 import { createDatabase } from './kit/db/database.ts'
 import { KIT_DB, migrate } from './kit/db/migrate.ts'
 import { createNotifier } from './kit/db/notifier.ts'
+import { forgetOnce } from './kit/db/once.ts'
 import { EVENTS_CHANNEL } from './kit/db/outbox.ts'
 import { createFeed } from './kit/events/feed.ts'
+import { mendEvents } from './kit/events/mend.ts'
+import { createHold } from './kit/hold/hold.ts'
+import { KIT_HOLD } from './kit/hold/schema.ts'
 import { handle } from './kit/http/route.ts'
 import { createServer } from './kit/http/server.ts'
 import type { Served, ServerSetup } from './kit/http/setup.ts'
@@ -52,11 +56,28 @@ export const startSite = async (config: SiteConfig, log: Log): Promise<Site> => 
     stop: stopDatabase,
   } = await openDatabase({ ...config.database, size: config.database.connections, state: config.state, log })
   const ends = new AbortController()
-  await migrate(connections.pool, [KIT_DB, KIT_WORK, ...services.map(s => ({ schema: s.name, folder: s.migrations }))])
+  await migrate(connections.pool, [KIT_DB, KIT_WORK, KIT_HOLD, ...services.map(s => ({ schema: s.name, folder: s.migrations }))])
+  if (await mendEvents(connections.pool)) log.warn({}, 'the database counts transactions anew: it was restored on another server')
 
   const onCommit = createNotifier(connections.pool, { work: WORK_CHANNEL, events: EVENTS_CHANNEL }, log)
   const database = createDatabase({ connections, reactions: seamsInUse(parts).flatMap(s => s.reactions ?? []), writeWork, onCommit })
   const feed = createFeed({ db: connections.db, session: connections.session, log })
+  const conductorOf = new Map<string, string>()
+  let nudge = () => {}
+  const holds = createHold({
+    database,
+    clock,
+    feed,
+    log: log.child({ part: 'holds' }),
+    serviceOf: conductor => conductorOf.get(conductor),
+    mark: join(config.state, 'site.json'),
+    onLifted: () => nudge(),
+  })
+  await holds.start()
+  const forget = () =>
+    forgetOnce(connections.pool, clock.now()).catch(e => log.warn({ err: e }, 'old Idempotency-Keys could not be forgotten'))
+  await forget()
+  const daily = setInterval(forget, 24 * 60 * 60 * 1000)
   const keyFile = config.masterKeys ?? join(config.state, 'keys', 'master')
   const [host, port] = address(config.listen)
   const url =
@@ -81,6 +102,7 @@ export const startSite = async (config: SiteConfig, log: Log): Promise<Site> => 
       ...(name === 'identity' ? { catalog } : {}),
     }),
   })
+  for (const [name, up] of running) for (const conductor of up.conductors) conductorOf.set(conductor.name, name)
   for (const up of running.values()) await up.start?.()
 
   const work = config.conduct
@@ -90,10 +112,12 @@ export const startSite = async (config: SiteConfig, log: Log): Promise<Site> => 
         sessionConfig: connections.session,
         clock,
         conductors: [...running.values()].flatMap(r => r.conductors),
+        held: holds.held,
         log: log.child({ part: 'conductors' }),
       })
     : undefined
-  const metrics = createMetrics(work, connections.pool)
+  if (work) nudge = work.nudge
+  const metrics = createMetrics(work, connections.pool, holds)
   const setup: ServerSetup = {
     services: services.map(s => served(s, running.get(s.name)!, config.policy, services, log, ends.signal)),
     authenticator: authenticator(running, parts, kit, log),
@@ -120,9 +144,11 @@ export const startSite = async (config: SiteConfig, log: Log): Promise<Site> => 
     database: what,
     async stop() {
       ends.abort()
+      clearInterval(daily)
       await closeServer(app)
       await work?.stop()
       for (const up of running.values()) await up.stop?.()
+      await holds.stop()
       await feed.end()
       await onCommit.flush()
       await stopDatabase()

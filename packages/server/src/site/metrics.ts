@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Holds } from '../kit/hold/hold.ts'
 import type { Work } from '../kit/work/work.ts'
 
 export interface Metrics {
@@ -11,6 +12,7 @@ export interface Metrics {
 export const createMetrics = (
   work: Work | undefined,
   pool: { readonly totalCount: number; readonly idleCount: number; readonly waitingCount: number },
+  holds: Pick<Holds, 'list'>,
 ): Metrics => {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -51,6 +53,12 @@ export const createMetrics = (
     labelNames: ['conductor'],
     registers: [registry],
   })
+  const held = new Gauge({
+    name: 'esi_held',
+    help: 'Whether anything of this scope is held: 1, else 0.',
+    labelNames: ['scope'],
+    registers: [registry],
+  })
   return {
     type: registry.contentType,
     observe({ service, route, method, status, seconds }) {
@@ -61,6 +69,8 @@ export const createMetrics = (
       connections.set({ state: 'all' }, pool.totalCount)
       connections.set({ state: 'idle' }, pool.idleCount)
       connections.set({ state: 'waited for' }, pool.waitingCount)
+      const scopes = (await holds.list()).map(h => h.scope)
+      for (const scope of ['site', 'service', 'thing'] as const) held.set({ scope }, scopes.includes(scope) ? 1 : 0)
       if (work) {
         for (const { conductor, depth: d } of await work.stats()) {
           const { oldest, ...counts } = d
