@@ -96,15 +96,28 @@ export class Listener {
     )
   }
 
-  /** The last few hundred are kept; a context costs some ten kilobytes. */
+  /** The last few hundred are kept. */
   private context(host: string, generation: number): Promise<SecureContext> {
     const key = `${host} ${generation}`
     let made = this.contexts.get(key)
     if (made) this.contexts.delete(key)
     made ??= this.authority.leaf(host, generation).then(leaf => createSecureContext({ ...leaf, minVersion: 'TLSv1.2' }))
     this.contexts.set(key, made)
-    if (this.contexts.size > CONTEXTS_KEPT) this.contexts.delete(this.contexts.keys().next().value!)
+    if (this.contexts.size > CONTEXTS_KEPT) this.forget(this.contexts.keys().next().value!)
     return made
+  }
+
+  /**
+   * Frees it by hand: the collector sees some hundred bytes where there are 40 kB, and comes too late. Connections that use it
+   * hold it themselves; those that still wait for it asked before and are served before.
+   */
+  private forget(key: string): void {
+    const made = this.contexts.get(key)
+    this.contexts.delete(key)
+    made?.then(
+      c => (c.context as { close?: () => void }).close?.(),
+      () => {},
+    )
   }
 
   private async requested(request: IncomingMessage, response: ServerResponse): Promise<void> {
