@@ -56,7 +56,10 @@ export const startSite = async (config: SiteConfig, log: Log): Promise<Site> => 
     stop: stopDatabase,
   } = await openDatabase({ ...config.database, size: config.database.connections, state: config.state, log })
   const ends = new AbortController()
-  await migrate(connections.pool, [KIT_DB, KIT_WORK, KIT_HOLD, ...services.map(s => ({ schema: s.name, folder: s.migrations }))])
+  const schemas = services.map(s => ({ schema: s.name, folder: s.migrations }))
+  await migrate(connections.pool, [KIT_DB, KIT_WORK, KIT_HOLD, ...schemas], newer =>
+    log.warn({ newer }, 'a newer version has changed the database; this one works on it, but should be upgraded too'),
+  )
   if (await mendEvents(connections.pool)) log.warn({}, 'the database counts transactions anew: it was restored on another server')
 
   const onCommit = createNotifier(connections.pool, { work: WORK_CHANNEL, events: EVENTS_CHANNEL }, log)

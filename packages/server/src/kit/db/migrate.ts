@@ -51,9 +51,15 @@ export const migrationFiles = (folders: readonly Migrations[]): MigrationFile[] 
 
 /**
  * Brings the database to what the code knows: each file once, in a transaction of its own. Safe with several processes starting at
- * once. Throws a sentence if the database has files that the code has not, or other ones under the same name. Returns what was run.
+ * once. A newer version may have been here: changes first add and only later take away, so its files, whose numbers are above all of
+ * ours in that schema, are left in peace and told to `onNewer`. Throws a sentence if the database has other files that the code has
+ * not, or other ones under the same name. Returns what was run.
  */
-export const migrate = async (pool: pg.Pool, folders: readonly Migrations[]): Promise<string[]> => {
+export const migrate = async (
+  pool: pg.Pool,
+  folders: readonly Migrations[],
+  onNewer: (files: readonly string[]) => void = () => {},
+): Promise<string[]> => {
   const files = migrationFiles(folders)
   await locked(pool, async client => {
     await client.query('create schema if not exists kit')
@@ -84,23 +90,32 @@ export const migrate = async (pool: pg.Pool, folders: readonly Migrations[]): Pr
       }),
     )
   }
+  const newer = unknown(files, await applied(pool))
+  if (newer.length > 0) onNewer(newer.map(d => `${d.schema}/${d.name}`))
   return ran
 }
 
 const applied = async (client: pg.Pool | pg.ClientBase): Promise<MigrationFile[]> =>
   (await client.query('select schema, name, hash from kit.migration')).rows
 
-const pending = (files: readonly MigrationFile[], done: readonly Omit<MigrationFile, 'text'>[]): MigrationFile[] => {
-  const schemas = new Set(files.map(f => f.schema))
-  for (const { schema, name, hash } of done) {
-    if (!schemas.has(schema)) continue // a service that this process does not run
-    const file = files.find(f => f.schema === schema && f.name === name)
-    if (!file)
+type Applied = Omit<MigrationFile, 'text'>
+
+/** What was run on the database and is not ours, in the schemas that we know; other services' are none of our business. */
+const unknown = (files: readonly MigrationFile[], done: readonly Applied[]): Applied[] =>
+  done.filter(d => files.some(f => f.schema === d.schema) && !files.some(f => f.schema === d.schema && f.name === d.name))
+
+const number = ({ name }: { readonly name: string }): number => Number(NAME.exec(name)?.[1] ?? 0)
+
+const pending = (files: readonly MigrationFile[], done: readonly Applied[]): MigrationFile[] => {
+  for (const d of unknown(files, done))
+    if (number(d) <= Math.max(...files.filter(f => f.schema === d.schema).map(number)))
       throw new Error(
-        `The database is newer than this program: it has the change ${schema}/${name}, which this version does not know. ` +
-          'Run the newer version, or restore the database from before the upgrade.',
+        `The database has the change ${d.schema}/${d.name}, which this program does not know and which is not newer than its own: ` +
+          'it is the database of another line of versions. Run the version that made it, or name another database.',
       )
-    if (file.hash !== hash)
+  for (const { schema, name, hash } of done) {
+    const file = files.find(f => f.schema === schema && f.name === name)
+    if (file && file.hash !== hash)
       throw new Error(
         `The file ${schema}/${name} is not the one that was run on this database. ` +
           'What was run once must not be changed; put it back and make a new file with the next number.',

@@ -12,12 +12,12 @@ export interface Child {
   readonly gone: Promise<void>
 }
 
-/** Starts processes and ends them all, also the stopped ones. */
-export const createFamily = () => {
+/** Starts processes of that program and ends them all, also the stopped ones. */
+export const createFamily = (program = new URL('./child.ts', import.meta.url)) => {
   const children: ChildProcess[] = []
   return {
     async start(settings: ChildSettings): Promise<Child> {
-      const child = fork(fileURLToPath(new URL('./child.ts', import.meta.url)), [JSON.stringify(settings)], {
+      const child = fork(fileURLToPath(program), [JSON.stringify(settings)], {
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
         execArgv: [],
       })
