@@ -1,0 +1,42 @@
+import { section } from '../../kit/config/read.ts'
+import { type ConfigOf, duration, integer, text } from '../../kit/config/setting.ts'
+
+export const configTable = {
+  tokenLifetime: duration({ default: '1h', doc: 'From a login to the end of its token.' }),
+  region: text({ default: 'RegionOne', doc: 'The region of the services that run here, in the catalog.' }),
+  projectDepth: integer({ default: 5, min: 1, max: 100, doc: 'Levels of projects below a domain.' }),
+  cacheSize: integer({ default: 20_000, doc: 'Tokens that one process remembers.' }),
+  cacheAge: duration({ default: '30s', doc: 'After which a remembered token is looked up again, whatever was heard meanwhile.' }),
+  activeKeys: integer({
+    default: 3,
+    min: 2,
+    max: 100,
+    doc: 'Token keys that are kept: the staged one, the primary, and those that still open old tokens.',
+  }),
+  // Argon2id as OWASP recommends it; about 20 ms.
+  password: {
+    memory: integer({ default: 19_456, min: 8, max: 4_194_304, doc: 'Memory for one password, in KiB.' }),
+    passes: integer({ default: 2, min: 1, max: 100, doc: 'Passes over that memory.' }),
+    lanes: integer({ default: 1, min: 1, max: 16, doc: 'Threads for one password.' }),
+  },
+} as const
+
+/** A service of the catalog that runs with us. */
+export interface CatalogEntry {
+  readonly type: string
+  readonly name: string
+  /** Below the public URL: `/baremetal`. `%(project_id)s` stands for the token's project. */
+  readonly path: string
+}
+
+export type Config = ConfigOf<typeof configTable> & {
+  /** What runs with us; told by whoever puts the services together, not by the operator. */
+  readonly catalog: readonly CatalogEntry[]
+}
+
+const read = section('identity', configTable)
+
+export const readConfig = (given: unknown): Config => {
+  const { catalog = [], ...rest } = (given ?? {}) as { catalog?: readonly CatalogEntry[] }
+  return { ...read(rest), catalog }
+}

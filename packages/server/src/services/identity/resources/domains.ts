@@ -1,0 +1,63 @@
+import { Refused } from '@esi/api/dialect'
+import { dialect } from '@esi/api/identity/dialect'
+import { domain } from '@esi/api/identity/domain'
+import { sql } from 'kysely'
+import type { Behaviour } from '../../../kit/resource/behaviour.ts'
+import type { Item } from '../../../kit/resource/view.ts'
+import { mayChange, mergeOptions } from '../domain/options.ts'
+import { immutable, invalid } from '../errors.ts'
+import { removeDomain } from '../store/removal.ts'
+import { revoke } from '../store/revocations.ts'
+import { domains } from '../store/views.ts'
+import { emit, type House } from './house.ts'
+import { Keystone } from './keystone.ts'
+
+const HEX = /^[0-9a-f]{32}$/
+
+const behaviour: Behaviour = {
+  prepare(draft) {
+    draft['name'] = String(draft['name']).trim()
+    draft['is_domain'] = true
+    draft['description'] ??= ''
+    draft['options'] = mergeOptions({}, (draft['options'] ?? {}) as Item)
+  },
+
+  async beforeUpdate(current, values, _context, tx) {
+    const id = String(current['id'])
+    const given = values['options'] as Item | undefined
+    if (!mayChange(current['options'] as Item, given)) throw immutable('domain', id, 'update')
+    if (given) values['options'] = mergeOptions(current['options'] as Item, given)
+    if (values['enabled'] === false && current['enabled'] === true) await revoke(tx, { domain_id: id })
+  },
+
+  beforeDelete(current) {
+    const id = String(current['id'])
+    if (!mayChange(current['options'] as Item, undefined)) throw immutable('domain', id, 'delete')
+    if (current['enabled'] === true) throw new Refused('forbidden', 'Cannot delete a domain that is enabled, please disable it first.')
+  },
+
+  async remove(current, _context, tx) {
+    const id = String(current['id'])
+    for (const gone of await removeDomain(tx.db, id)) emit(tx, `${gone.type}.deleted`, gone, [gone.type === 'project' ? gone.id : null, id])
+    emit(tx, 'domain.deleted', { type: 'domain', id, name: String(current['name']) }, [id])
+  },
+}
+
+export const domainResource = (house: House): Keystone =>
+  new Keystone({
+    resource: domain,
+    // The identifier may be chosen under a name of its own, in Keystone's form.
+    dialect: {
+      ...dialect,
+      created(request, r) {
+        const { explicit_domain_id: chosen, id: _, ...rest } = dialect.created(request, r)
+        if (chosen === undefined) return rest
+        if (typeof chosen !== 'string' || !HEX.test(chosen)) throw invalid('Domain ID does not conform to required UUID format.')
+        return { id: chosen, ...rest }
+      },
+    },
+    database: house.database,
+    store: domains,
+    behaviour,
+    narrow: context => (context.who.domain_id === undefined ? [] : [sql`p.id = ${context.who.domain_id}`]),
+  })

@@ -1,0 +1,33 @@
+import { dialect } from '@esi/api/identity/dialect'
+import { group } from '@esi/api/identity/group'
+import { sql } from 'kysely'
+import type { Behaviour } from '../../../kit/resource/behaviour.ts'
+import { invalid } from '../errors.ts'
+import { groups } from '../store/views.ts'
+import type { House } from './house.ts'
+import { Keystone } from './keystone.ts'
+import { domainOfToken } from './projects.ts'
+
+const behaviour: Behaviour = {
+  prepare(draft, context) {
+    draft['name'] = String(draft['name']).trim()
+    draft['domain_id'] ??= domainOfToken(context)
+    draft['description'] ??= ''
+  },
+  beforeUpdate(current, values) {
+    if (!('domain_id' in values)) return
+    if (values['domain_id'] !== current['domain_id']) throw invalid('Cannot change Domain ID')
+    delete values['domain_id']
+  },
+}
+
+export const groupResource = (house: House): Keystone =>
+  new Keystone({
+    resource: group,
+    dialect,
+    database: house.database,
+    store: groups,
+    behaviour,
+    concerns: row => (typeof row['domain_id'] === 'string' ? [row['domain_id']] : []),
+    narrow: context => (context.who.domain_id === undefined ? [] : [sql`g.domain_id = ${context.who.domain_id}`]),
+  })

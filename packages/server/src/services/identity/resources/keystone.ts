@@ -1,0 +1,48 @@
+import type { RawBuilder } from 'kysely'
+import type { Context, Reply } from '../../../kit/http/route.ts'
+import { hex } from '../../../kit/ids/ids.ts'
+import { Engine, type Setup } from '../../../kit/resource/engine.ts'
+import type { Item } from '../../../kit/resource/view.ts'
+
+export interface KeystoneSetup extends Omit<Setup, 'newId' | 'judgeFirst' | 'own'> {
+  /** Fields that are left out where they are null. */
+  readonly sparse?: readonly string[]
+  /** Fields that are taken and never shown. */
+  readonly unseen?: readonly string[]
+  /** Narrows every list: by the domain that a token is for, by what a list is without being asked. */
+  readonly narrow?: (context: Context) => readonly RawBuilder<unknown>[]
+  /** The last touch to an item that is shown. */
+  readonly shape?: (item: Item, context: Context) => void
+}
+
+/** A resource in Keystone's manner: its own ids, rights before existence, and lists within the token's domain. */
+export class Keystone extends Engine {
+  readonly #setup: KeystoneSetup
+
+  constructor(setup: KeystoneSetup) {
+    super({ ...setup, newId: hex, judgeFirst: true, own: ownDomain })
+    this.#setup = setup
+  }
+
+  override list(context: Context, where: readonly RawBuilder<unknown>[] = []): Promise<Reply> {
+    return super.list(context, [...where, ...(this.#setup.narrow?.(context) ?? [])])
+  }
+
+  override present(context: Context, rows: readonly Item[], fields?: readonly string[]): Item[] {
+    const { sparse = [], unseen = [], shape } = this.#setup
+    return super.present(context, rows, fields).map(item => {
+      for (const name of sparse) if (item[name] === null || item[name] === undefined) delete item[name]
+      for (const name of unseen) delete item[name]
+      shape?.(item, context)
+      return item
+    })
+  }
+}
+
+/** What lists are judged by: the domain that the token is for. */
+const ownDomain = (context: Context) => {
+  const domain = context.who.domain_id
+  return domain === undefined
+    ? {}
+    : { target: { domain_id: domain, domain: { id: domain }, user: { domain_id: domain }, group: { domain_id: domain } } }
+}

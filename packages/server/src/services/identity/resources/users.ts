@@ -1,0 +1,94 @@
+import { Refused } from '@esi/api/dialect'
+import { dialect } from '@esi/api/identity/dialect'
+import { user } from '@esi/api/identity/user'
+import { instant } from '@esi/api/time'
+import { type Type, Unfit } from '@esi/api/types'
+import { sql } from 'kysely'
+import type { Tx } from '../../../kit/db/transaction.ts'
+import type { Behaviour } from '../../../kit/resource/behaviour.ts'
+import type { Item } from '../../../kit/resource/view.ts'
+import { mergeOptions } from '../domain/options.ts'
+import { invalid } from '../errors.ts'
+import { isDomain } from '../store/accounts.ts'
+import { removeCredentials } from '../store/removal.ts'
+import { revoke } from '../store/revocations.ts'
+import { users } from '../store/views.ts'
+import { emit, type House } from './house.ts'
+import { Keystone } from './keystone.ts'
+import { domainOfToken } from './projects.ts'
+
+/** Programs that log in as the user lose their logins with it. */
+export const dropCredentials = async (tx: Tx, id: string, domain: string, project?: string): Promise<void> => {
+  for (const gone of await removeCredentials(tx.db, id, project))
+    emit(tx, 'application_credential.deleted', { type: 'application_credential', ...gone }, [project ?? domain])
+}
+
+const behaviour = (house: House): Behaviour => {
+  const password = async (values: Item, tx: Tx): Promise<void> => {
+    const given = values['password']
+    if (given === undefined) return
+    values['password_hash'] = given === null ? null : await house.passwords.hash(String(given))
+    values['password_at'] = tx.at
+  }
+  const home = async (values: Item, tx: Tx): Promise<void> => {
+    const id = values['default_project_id']
+    if (typeof id === 'string' && (await isDomain(tx.db, id))) throw invalid(`User's default project ID cannot be a domain ID: ${id}`)
+  }
+  return {
+    async prepare(draft, context, tx) {
+      draft['name'] = String(draft['name']).trim()
+      draft['domain_id'] ??= domainOfToken(context)
+      draft['options'] = mergeOptions({}, (draft['options'] ?? {}) as Item)
+      await home(draft, tx)
+      await password(draft, tx)
+    },
+
+    async beforeUpdate(current, values, _context, tx) {
+      const id = String(current['id'])
+      const domain = String(current['domain_id'])
+      if ('domain_id' in values) {
+        if (values['domain_id'] !== domain) throw invalid('Cannot change Domain ID')
+        delete values['domain_id']
+      }
+      const options = current['options'] as Item
+      if ('password' in values && options['lock_password'] === true && (values['options'] as Item | undefined)?.['lock_password'] !== false)
+        throw new Refused('forbidden', 'The password of this user is locked.')
+      if (values['options']) values['options'] = mergeOptions(options, values['options'] as Item)
+      await home(values, tx)
+      await password(values, tx)
+      const off = values['enabled'] === false && current['enabled'] === true
+      if (off) await dropCredentials(tx, id, domain)
+      if (off || 'password' in values) await revoke(tx, { user_id: id })
+      if ('password' in values) emit(tx, 'user.password_changed', { type: 'user', id, name: String(current['name']) }, [domain])
+    },
+  }
+}
+
+interface Comparison {
+  readonly operator: string
+  readonly at: string
+}
+
+/** `lt:2016-12-08T22:02:00Z`; without an operator it is equality. */
+const comparison = (): Type<Comparison> => {
+  const query = (text: string): Comparison => {
+    const [, operator = 'eq', time = text] = /^(lt|lte|gt|gte|eq|neq):(.*)$/.exec(text) ?? []
+    const at = instant(time)
+    if (!at) throw new Unfit('must be an operator and a time, such as lt:2030-01-01T00:00:00Z')
+    return { operator, at }
+  }
+  return { name: 'comparison', schema: { type: 'string' }, parse: value => query(String(value)), query }
+}
+
+export const userResource = (house: House): Keystone =>
+  new Keystone({
+    resource: { ...user, queries: { password_expires_at: { type: comparison() } } },
+    dialect,
+    database: house.database,
+    store: users,
+    behaviour: behaviour(house),
+    sparse: ['default_project_id'],
+    unseen: ['password', 'federated'],
+    concerns: row => (typeof row['domain_id'] === 'string' ? [row['domain_id']] : []),
+    narrow: context => (context.who.domain_id === undefined ? [] : [sql`u.domain_id = ${context.who.domain_id}`]),
+  })

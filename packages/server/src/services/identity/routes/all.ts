@@ -1,0 +1,45 @@
+import type { Route } from '../../../kit/http/route.ts'
+import { endpointResource, putRegion, regionResource, serviceResource } from '../resources/catalog.ts'
+import { domainResource } from '../resources/domains.ts'
+import { groupResource } from '../resources/groups.ts'
+import type { House } from '../resources/house.ts'
+import { projectResource, showProject } from '../resources/projects.ts'
+import { roleResource } from '../resources/roles.ts'
+import { userResource } from '../resources/users.ts'
+import { applicationCredentials } from './application-credentials.ts'
+import { assignments } from './assignments.ts'
+import { grants } from './grants.ts'
+import { implied } from './implied.ts'
+import { members } from './members.ts'
+import { tags } from './tags.ts'
+import { tokens, versions } from './tokens.ts'
+
+/** Every route of the service. */
+export const routes = (house: House): Route[] => {
+  const projects = projectResource(house)
+  const domains = domainResource(house)
+  const users = userResource(house)
+  const groups = groupResource(house)
+  const roles = roleResource(house)
+  const regions = regionResource(house)
+  const engines = { projects, domains, users, groups, roles }
+  return [
+    ...versions(),
+    ...tokens(house),
+    ...projects.routes.map(route => (route.spec.name === 'project.show' ? showProject(house, projects) : route)),
+    ...tags(house, projects),
+    ...domains.routes,
+    ...users.routes,
+    ...groups.routes,
+    ...members(house, engines),
+    ...roles.routes,
+    ...implied(house, engines),
+    ...grants(house, engines),
+    ...assignments(house),
+    ...applicationCredentials(house),
+    ...serviceResource(house).routes,
+    ...endpointResource(house).routes,
+    ...regions.routes,
+    putRegion(regions),
+  ]
+}

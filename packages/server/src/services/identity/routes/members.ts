@@ -1,0 +1,114 @@
+import { Refused } from '@esi/api/dialect'
+import { dialect } from '@esi/api/identity/dialect'
+import { memberRoutes } from '@esi/api/identity/members'
+import { isObject } from '@esi/api/types'
+import { sql } from 'kysely'
+import { type Context, handle, type Route } from '../../../kit/http/route.ts'
+import type { Item } from '../../../kit/resource/view.ts'
+import { invalid, missing, unauthenticated } from '../errors.ts'
+import { emit, type House } from '../resources/house.ts'
+import { addMember, isMember, removeMember, setPassword } from '../store/accounts.ts'
+import { revoke } from '../store/revocations.ts'
+import { projectsOf } from '../store/scopes.ts'
+import { findAccount } from '../store/subjects.ts'
+import type { Engines } from './grants.ts'
+
+/** Who is in which group; where somebody may log in; one's own password. */
+export const members = (house: House, { users, groups, projects }: Engines): Route[] => {
+  const { database, passwords, clock } = house
+  const { db } = database
+
+  /** Both sides as they are; what is not there is told only to whom the rule lets. */
+  const pair = async (context: Context, params: Readonly<Record<string, string>>, rule: string): Promise<{ user: Item; group: Item }> => {
+    const [group, user] = [await groups.read(db, params['group']!), await users.read(db, params['user']!)]
+    context.require(rule, { target: { ...(group ? { group } : {}), ...(user ? { user } : {}) } })
+    if (!group) throw missing('group', params['group']!)
+    if (!user) throw missing('user', params['user']!)
+    return { user, group }
+  }
+
+  const one = async (context: Context, params: Readonly<Record<string, string>>, rule: string, what: 'user' | 'group'): Promise<Item> => {
+    const id = params[what]!
+    const row = await (what === 'user' ? users : groups).read(db, id)
+    context.require(rule, { user_id: id, target: row ? { [what]: row } : {} })
+    if (!row) throw missing(what, id)
+    return row
+  }
+
+  return [
+    handle(memberRoutes.password, async (context, input) => {
+      const given = isObject(input.raw) && isObject(input.raw['user']) ? input.raw['user'] : {}
+      const { original_password: before, password: after } = given
+      if (typeof before !== 'string' || typeof after !== 'string')
+        throw invalid("'original_password' and 'password' are required properties")
+      const account = await findAccount(db, { id: input.params['user']! })
+      const good = await passwords.verify(before, account?.passwordHash)
+      if (!account || !good || !account.enabled) throw unauthenticated()
+      if (account.options['lock_password'] === true) throw new Refused('forbidden', 'The password of this user is locked.')
+      if (after === '') throw invalid('The password must not be empty.')
+      const hash = await passwords.hash(after)
+      await database.transaction({ ...context, at: clock.now(), by: { ...context.by, user: account.id } }, async tx => {
+        await setPassword(tx.db, account.id, hash, tx.at)
+        await revoke(tx, { user_id: account.id })
+        emit(tx, 'user.password_changed', { type: 'user', id: account.id, name: account.name }, [account.domain.id])
+      })
+      return {}
+    }),
+
+    handle(memberRoutes.userProjects, async (context, input) => {
+      await one(context, input.params, 'identity:list_user_projects', 'user')
+      const rows = await projectsOf(db, input.params['user']!)
+      const { query } = context.wire
+      const kept = rows.filter(
+        row =>
+          (!query.get('name') || row.name === query.get('name')) &&
+          (!query.get('domain_id') || row.domain_id === query.get('domain_id')) &&
+          (!query.has('enabled') || row.enabled === !['0', 'false', 'False'].includes(query.get('enabled')!)),
+      )
+      return { body: dialect.many(projects.r, projects.present(context, kept as never[]), context.wire, undefined) }
+    }),
+
+    handle(memberRoutes.userGroups, async (context, input) => {
+      await one(context, input.params, 'identity:list_groups_for_user', 'user')
+      const id = input.params['user']!
+      return groups.list(context, [sql`g.id in (select group_id from identity.membership where user_id = ${id})`])
+    }),
+
+    handle(memberRoutes.groupUsers, async (context, input) => {
+      await one(context, input.params, 'identity:list_users_in_group', 'group')
+      const id = input.params['group']!
+      return users.list(context, [sql`u.id in (select user_id from identity.membership where group_id = ${id})`])
+    }),
+
+    handle(memberRoutes.add, async (context, input) => {
+      const { user, group } = await pair(context, input.params, 'identity:add_user_to_group')
+      await database.transaction(context, async tx => {
+        if (await addMember(tx.db, String(group['id']), String(user['id']))) told(tx, 'added', user, group)
+      })
+      return {}
+    }),
+
+    handle(memberRoutes.check, async (context, input) => {
+      const { user, group } = await pair(context, input.params, 'identity:check_user_in_group')
+      if (!(await isMember(db, String(group['id']), String(user['id']))))
+        throw new Refused('missing', `Could not find user ${String(user['id'])} in group ${String(group['id'])}.`)
+      return {}
+    }),
+
+    handle(memberRoutes.remove, async (context, input) => {
+      const { user, group } = await pair(context, input.params, 'identity:remove_user_from_group')
+      await database.transaction(context, async tx => {
+        if (!(await removeMember(tx.db, String(group['id']), String(user['id']))))
+          throw new Refused('missing', `Could not find user ${String(user['id'])} in group ${String(group['id'])}.`)
+        told(tx, 'removed', user, group)
+      })
+      return {}
+    }),
+  ]
+}
+
+const told = (tx: Parameters<typeof emit>[0], what: 'added' | 'removed', user: Item, group: Item): void =>
+  emit(tx, `membership.${what}`, { type: 'group', id: String(group['id']), name: String(group['name']) }, [String(group['domain_id'])], {
+    user: user['id'],
+    name: user['name'],
+  })

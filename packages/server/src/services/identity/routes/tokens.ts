@@ -1,0 +1,139 @@
+import { tokenRoutes } from '@esi/api/identity/token'
+import { instant, plus } from '@esi/api/time'
+import { type Context, handle, type Route } from '../../../kit/http/route.ts'
+import { forbiddenAction, invalid, noToken, unauthenticated } from '../errors.ts'
+import type { House } from '../resources/house.ts'
+import { emit } from '../resources/house.ts'
+import { forgetRevocations, listRevocations, revoke } from '../store/revocations.ts'
+import { domainsOf, inSystem, projectsOf } from '../store/scopes.ts'
+import { readLogin } from '../tokens/request.ts'
+import { renderToken, type Token } from '../tokens/token.ts'
+
+/** An expired token is still shown to services for so long when they ask for it. */
+const LATE = 172_800_000
+
+/** The token that the request itself came with. */
+export const ownToken = async (house: House, context: Context): Promise<Token> => {
+  const token = await house.tokens.validate(context.wire.headers['x-auth-token'] ?? '')
+  if (!token) throw unauthenticated()
+  return token
+}
+
+const asked = (context: Context, key: string): boolean => {
+  const value = context.wire.query.get(key)
+  return value !== null && !['0', 'f', 'false', 'off', 'n', 'no'].includes(value.toLowerCase())
+}
+
+export const tokens = (house: House): Route[] => {
+  const { database } = house
+
+  const body = async (context: Context, token: Token) => ({
+    token: {
+      ...renderToken(token),
+      ...(context.wire.query.has('nocatalog') || token.claims.scope.is === 'unscoped'
+        ? {}
+        : { catalog: await house.catalog(context, token) }),
+    },
+  })
+
+  const subject = async (context: Context): Promise<Token> => {
+    const id = context.wire.headers['x-subject-token']
+    const token = id ? await house.tokens.validate(id, asked(context, 'allow_expired') ? LATE : 0) : undefined
+    if (!token) throw noToken()
+    // A service that knows nothing of access rules would let the token do more than it may.
+    if (token.credential?.rules && !(Number(context.wire.headers['openstack-identity-access-rules']) >= 1)) throw noToken()
+    return token
+  }
+
+  const about = (token: Token) => ({ target: { token: { user_id: token.user.id } } })
+
+  const links = (context: Context) => ({ next: null, self: `${context.wire.base}${context.wire.path}`, previous: null })
+
+  return [
+    handle(tokenRoutes.issue, async (context, input) => {
+      const token = await house.login(readLogin(input.raw))
+      return { headers: { 'X-Subject-Token': token.id, Vary: 'X-Auth-Token' }, body: await body(context, token) }
+    }),
+
+    handle(tokenRoutes.show, async context => {
+      const token = await subject(context)
+      context.require(context.wire.method === 'HEAD' ? 'identity:check_token' : 'identity:validate_token', about(token))
+      return { headers: { 'X-Subject-Token': token.id }, body: await body(context, token) }
+    }),
+
+    handle(tokenRoutes.revoke, async context => {
+      const token = await subject(context)
+      context.require('identity:revoke_token', about(token))
+      await database.transaction(context, async tx => {
+        await revoke(tx, { audit_id: token.claims.audit[0]! }, token.issued)
+        await forgetRevocations(tx.db, plus(tx.at, -2 * house.config.tokenLifetime))
+        emit(
+          tx,
+          'token.revoked',
+          { type: 'token', id: token.claims.audit[0]! },
+          [token.claims.scope.is === 'project' ? token.place?.id : null],
+          { user: token.user.id },
+        )
+      })
+      house.forget()
+      return {}
+    }),
+
+    handle(tokenRoutes.projects, async context => {
+      context.require('identity:get_auth_projects')
+      const rows = await projectsOf(database.db, context.who.user_id)
+      const shown = rows.map(p => ({ ...p.extra, ...p, extra: undefined, links: { self: `${context.wire.base}/v3/projects/${p.id}` } }))
+      return { body: { projects: shown, links: links(context) } }
+    }),
+
+    handle(tokenRoutes.domains, async context => {
+      context.require('identity:get_auth_domains')
+      const rows = await domainsOf(database.db, context.who.user_id)
+      const shown = rows.map(d => ({ ...d.extra, ...d, extra: undefined, links: { self: `${context.wire.base}/v3/domains/${d.id}` } }))
+      return { body: { domains: shown, links: links(context) } }
+    }),
+
+    handle(tokenRoutes.system, async context => {
+      context.require('identity:get_auth_system')
+      const there = await inSystem(database.db, context.who.user_id)
+      return { body: { system: there ? [{ all: true }] : [], links: { self: `${context.wire.base}/v3/auth/system` } } }
+    }),
+
+    handle(tokenRoutes.catalog, async context => {
+      context.require('identity:get_auth_catalog')
+      if (context.project === undefined) throw forbiddenAction('A project-scoped token is required to produce a service catalog')
+      const token = await ownToken(house, context)
+      return { body: { catalog: await house.catalog(context, token), links: { self: `${context.wire.base}/v3/auth/catalog` } } }
+    }),
+
+    handle(tokenRoutes.revocations, async context => {
+      context.require('identity:list_revoke_events')
+      const text = context.wire.query.get('since')
+      const since = text === null ? undefined : instant(text)
+      if (text !== null && since === undefined) throw invalid(`invalidate date format ${text.slice(0, 100)}`)
+      const rows = await listRevocations(database.db, since)
+      const events = rows.map(row => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)))
+      return { body: { events, links: { next: null, self: `${context.wire.base}/v3/OS-REVOKE/events`, previous: null } } }
+    }),
+  ]
+}
+
+const MEDIA = [{ base: 'application/json', type: 'application/vnd.openstack.identity-v3+json' }]
+
+/** What clients look for first. The links follow the host that was called, or some clients lose the prefix. */
+export const versions = (): Route[] => {
+  const v3 = (context: Pick<Context, 'wire'>) => ({
+    id: 'v3.14',
+    status: 'stable',
+    updated: '2020-04-07T00:00:00Z',
+    links: [{ rel: 'self', href: `${context.wire.base}/v3/` }],
+    'media-types': MEDIA,
+  })
+  return [
+    handle(tokenRoutes.versions, async context => ({
+      headers: { Vary: 'X-Auth-Token', Location: `${context.wire.base}/v3/` },
+      body: { versions: { values: [v3(context)] } },
+    })),
+    handle(tokenRoutes.version, async context => ({ body: { version: v3(context) } })),
+  ]
+}

@@ -1,0 +1,51 @@
+import { type Kysely, type RawBuilder, sql } from 'kysely'
+
+interface Extra {
+  readonly extra: Readonly<Record<string, unknown>>
+}
+
+export interface ProjectRow extends Extra {
+  readonly id: string
+  readonly name: string
+  readonly domain_id: string
+  readonly parent_id: string
+  readonly enabled: boolean
+}
+
+/** The user's own assignments and those of the groups that the user is in. */
+const mine = (user: string): RawBuilder<unknown> =>
+  sql`a.user_id = ${user} or a.group_id in (select group_id from identity.membership where user_id = ${user})`
+
+/** Enabled projects in which the user has any role, also by inheritance. */
+export const projectsOf = async (db: Kysely<any>, user: string): Promise<ProjectRow[]> =>
+  (
+    await sql<ProjectRow>`
+      with recursive granted as (select a.scope, a.target_id, a.inherited from identity.assignment a where ${mine(user)}),
+      below as (
+        select p.id from identity.project p join granted g on g.inherited and p.parent_id = g.target_id
+        union select p.id from identity.project p join below b on p.parent_id = b.id
+      )
+      select p.id, p.name, p.domain_id, p.parent_id, p.is_domain, p.description, p.enabled, p.tags, p.options, p.extra
+      from identity.project p join identity.project d on d.id = coalesce(p.domain_id, p.id)
+      where p.enabled and d.enabled
+        and p.id in (select target_id from granted where scope = 'project' and not inherited union select id from below)
+      order by p.name, p.id`.execute(db)
+  ).rows
+
+export interface DomainRow extends Extra {
+  readonly id: string
+  readonly name: string
+}
+
+/** Enabled domains in which the user has a role. */
+export const domainsOf = async (db: Kysely<any>, user: string): Promise<DomainRow[]> =>
+  (
+    await sql<DomainRow>`
+      select p.id, p.name, p.description, p.enabled, p.tags, p.options, p.extra from identity.project p
+      where p.is_domain and p.enabled and p.id in (
+        select a.target_id from identity.assignment a where (${mine(user)}) and a.scope = 'domain' and not a.inherited)
+      order by p.name`.execute(db)
+  ).rows
+
+export const inSystem = async (db: Kysely<any>, user: string): Promise<boolean> =>
+  (await sql`select 1 from identity.assignment a where (${mine(user)}) and a.scope = 'system' limit 1`.execute(db)).rows.length > 0

@@ -1,0 +1,153 @@
+import type { Instant } from '@esi/api/time'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
+import type { Scope } from '../domain/payload.ts'
+import { rolesOf } from './roles.ts'
+
+export interface Named {
+  readonly id: string
+  readonly name: string
+}
+
+/** Somebody who logs in or did, with all that decides whether that counts. */
+export interface Account {
+  readonly id: string
+  readonly name: string
+  readonly domain: Named
+  /** The user and the domain. */
+  readonly enabled: boolean
+  readonly passwordHash: string | null
+  readonly passwordExpires: Instant | null
+  readonly defaultProject: string | null
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+export interface Place extends Named {
+  readonly domain: Named | null
+  /** The project and its domain. */
+  readonly enabled: boolean
+}
+
+/** How an application credential limits its token. */
+export interface CredentialInfo {
+  readonly id: string
+  readonly name: string
+  readonly project: string
+  readonly expires: Instant | null
+  readonly unrestricted: boolean
+  /** Null: everything. */
+  readonly rules: readonly { readonly id: string; readonly service: string; readonly path: string; readonly method: string }[] | null
+}
+
+export type UserRef = { readonly id: string } | { readonly name: string; readonly domain: Ref }
+export type Ref = { readonly id: string } | { readonly name: string }
+
+const account = sql`
+  u.id, u.name, json_build_object('id', d.id, 'name', d.name) as domain, u.enabled and d.enabled as enabled,
+  u.password_hash as "passwordHash", u.password_expires_at as "passwordExpires", u.default_project_id as "defaultProject", u.options
+  from identity.user u join identity.project d on d.id = u.domain_id`
+
+export const findAccount = async (db: Kysely<any>, ref: UserRef): Promise<Account | undefined> => {
+  const where =
+    'id' in ref
+      ? sql`u.id = ${ref.id}`
+      : sql`u.name = ${ref.name} and ${'id' in ref.domain ? sql`d.id = ${ref.domain.id}` : sql`d.name = ${ref.domain.name}`}`
+  return (await sql<Account>`select ${account} where ${where}`.execute(db)).rows[0]
+}
+
+const place = sql`
+  p.id, p.name, case when d.id is null then null else json_build_object('id', d.id, 'name', d.name) end as domain,
+  p.enabled and coalesce(d.enabled, true) as enabled
+  from identity.project p left join identity.project d on d.id = p.domain_id`
+
+/** A project, by id or by name in a domain; for one that acts as a domain its own domain is null. */
+export const findProject = async (db: Kysely<any>, ref: { readonly id: string } | { readonly name: string; readonly domain: Ref }) => {
+  const where =
+    'id' in ref
+      ? sql`p.id = ${ref.id}`
+      : sql`p.name = ${ref.name} and not p.is_domain and ${'id' in ref.domain ? sql`d.id = ${ref.domain.id}` : sql`d.name = ${ref.domain.name}`}`
+  return (await sql<Place>`select ${place} where ${where}`.execute(db)).rows[0]
+}
+
+export const findDomain = async (db: Kysely<any>, ref: Ref): Promise<Place | undefined> =>
+  (await sql<Place>`select ${place} where p.is_domain and ${'id' in ref ? sql`p.id = ${ref.id}` : sql`p.name = ${ref.name}`}`.execute(db))
+    .rows[0]
+
+/** What a token stands for at this moment, in one statement. */
+export interface Standing {
+  readonly account: Account
+  readonly place: Place | null
+  readonly roles: readonly Named[]
+  readonly credential: CredentialInfo | null
+  readonly revoked: boolean
+}
+
+export interface StandingQuery {
+  readonly user: string
+  readonly scope: Scope
+  readonly credential?: string | undefined
+  readonly audit: readonly string[]
+  readonly issued: Instant
+}
+
+export const readStanding = async (db: Kysely<any>, q: StandingQuery): Promise<Standing | undefined> => {
+  const target = q.scope.is === 'project' ? q.scope.project : q.scope.is === 'domain' ? q.scope.domain : null
+  const roles = q.credential === undefined ? rolesOf(q.user, q.scope) : credentialRoles(q.credential, rolesOf(q.user, q.scope))
+  const { rows } = await sql<Standing>`
+    select
+      to_json(a) as account,
+      (select to_json(p) from (select ${place} where p.id = ${target}) p) as place,
+      (select coalesce(json_agg(json_build_object('id', r.id, 'name', r.name) order by r.name), '[]') from (${roles}) r) as roles,
+      (${credentialJson(sql`c.id = ${q.credential ?? null}`)}) as credential,
+      exists (
+        select from identity.revocation x
+        where ${revocationMatches(q, target, sql`(a.domain->>'id')`)}
+      ) as revoked
+    from (select ${account} where u.id = ${q.user}) a`.execute(db)
+  return rows[0]
+}
+
+const revocationMatches = (q: StandingQuery, target: string | null, userDomain: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+  x.issued_before >= ${q.issued}
+  and (x.audit_id = ${q.audit[0] ?? null} or x.user_id = ${q.user} or (x.audit_id is null and x.user_id is null))
+  and (x.audit_id is null or x.audit_id = ${q.audit[0] ?? null})
+  and (x.audit_chain_id is null or x.audit_chain_id = ${q.audit.at(-1) ?? null})
+  and (x.user_id is null or x.user_id = ${q.user})
+  and (x.project_id is null or x.project_id = ${q.scope.is === 'project' ? target : null})
+  and (x.domain_id is null or x.domain_id = ${userDomain} or x.domain_id = ${q.scope.is === 'domain' ? target : null}
+    or x.domain_id = (select domain_id from identity.project where id = ${target}))`
+
+/** The latest moment up to which tokens of this user for this scope are revoked: a new one must be younger. */
+export const revokedUntil = async (db: Kysely<any>, q: StandingQuery): Promise<Instant | null> => {
+  const target = q.scope.is === 'project' ? q.scope.project : q.scope.is === 'domain' ? q.scope.domain : null
+  const { rows } = await sql<{ at: Instant | null }>`
+    select max(x.issued_before) as at from identity.revocation x
+    where ${revocationMatches(q, target, sql`(select domain_id from identity.user where id = ${q.user})`)}`.execute(db)
+  return rows[0]!.at
+}
+
+/** Of the roles that a credential was given, those that its user still has. */
+const credentialRoles = (credential: string, has: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+  select h.id, h.name from (${has}) h
+  join identity.application_credential_role g on g.role_id = h.id and g.credential_id = ${credential}`
+
+const credentialJson = (where: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+  select json_build_object('id', c.id, 'name', c.name, 'project', c.project_id, 'expires', c.expires_at, 'unrestricted', c.unrestricted,
+    'rules', case when c.restricted then (
+      select coalesce(json_agg(json_build_object('id', ar.id, 'service', ar.service, 'path', ar.path, 'method', ar.method)), '[]')
+      from identity.application_credential_rule cr join identity.access_rule ar on ar.id = cr.rule_id where cr.credential_id = c.id) end)
+  from identity.application_credential c where ${where}`
+
+/** A credential as a login finds it. */
+export const findCredential = async (
+  db: Kysely<any>,
+  ref: { readonly id: string } | { readonly name: string; readonly user: string },
+): Promise<
+  | { readonly id: string; readonly user: string; readonly project: string; readonly secretHash: string; readonly expires: Instant | null }
+  | undefined
+> =>
+  (
+    await sql<any>`select id, user_id as user, project_id as project, secret_hash as "secretHash", expires_at as expires
+      from identity.application_credential where ${'id' in ref ? sql`id = ${ref.id}` : sql`name = ${ref.name} and user_id = ${ref.user}`}`.execute(
+      db,
+    )
+  ).rows[0]

@@ -1,0 +1,135 @@
+import { Refused } from '@esi/api/dialect'
+import { earlier, type Instant } from '@esi/api/time'
+import type { Clock } from '../../../kit/clock/clock.ts'
+import type { Database } from '../../../kit/db/transaction.ts'
+import { secondFactors } from '../domain/factors.ts'
+import type { Scope } from '../domain/payload.ts'
+import { forbiddenAction, noToken, unauthenticated } from '../errors.ts'
+import type { Passwords } from '../passwords/passwords.ts'
+import { type Account, findAccount, findCredential, findDomain, findProject } from '../store/subjects.ts'
+import type { LoginRequest, ScopeRequest } from './request.ts'
+import type { Token } from './token.ts'
+import type { Tokens } from './tokens.ts'
+
+/** What the methods of one login have proven, together. */
+interface Proof {
+  account: Account
+  methods: string[]
+  credential?: { id: string; project: string }
+  expires?: Instant
+  chain?: string
+}
+
+export type Login = (request: LoginRequest) => Promise<Token>
+
+/** Turns a login into a token. Whoever is refused learns nothing: the same answer, after the same work. */
+export const createLogin = (parts: { database: Database; clock: Clock; tokens: Tokens; passwords: Passwords }): Login => {
+  const { database, clock, tokens, passwords } = parts
+  const { db } = database
+
+  const byPassword = async ({ user, password }: NonNullable<LoginRequest['password']>): Promise<Proof> => {
+    const account = await findAccount(db, user)
+    const good = await passwords.verify(password, account?.passwordHash)
+    if (!account || !good || !account.enabled) throw unauthenticated()
+    if (account.passwordExpires !== null && account.passwordExpires <= clock.now()) throw unauthenticated()
+    return { account, methods: ['password'] }
+  }
+
+  const byCredential = async (given: NonNullable<LoginRequest['applicationCredential']>): Promise<Proof> => {
+    const { credential: ref } = given
+    const owner = 'id' in ref ? undefined : await findAccount(db, ref.user)
+    const found = 'id' in ref ? await findCredential(db, ref) : owner && (await findCredential(db, { name: ref.name, user: owner.id }))
+    const good = await passwords.verify(given.secret, found?.secretHash)
+    if (!found || !good || (found.expires !== null && found.expires <= clock.now())) throw unauthenticated()
+    const account = await findAccount(db, { id: found.user })
+    if (!account?.enabled) throw unauthenticated()
+    return {
+      account,
+      methods: ['application_credential'],
+      credential: { id: found.id, project: found.project },
+      ...(found.expires === null ? {} : { expires: found.expires }),
+    }
+  }
+
+  const byToken = async (id: string, scope: ScopeRequest | undefined): Promise<Proof> => {
+    const token = await tokens.validate(id)
+    if (!token) throw noToken()
+    const { claims } = token
+    if (claims.scope.is === 'system' && (scope?.is === 'project' || scope?.is === 'domain'))
+      throw forbiddenAction('Using a system-scoped token to create a project-scoped or domain-scoped token is not allowed.')
+    if (claims.applicationCredential !== undefined && scope !== undefined)
+      throw forbiddenAction('Using an application credential token to create a scoped token is not allowed.')
+    const account = await findAccount(db, { id: claims.user })
+    if (!account?.enabled) throw unauthenticated()
+    return {
+      account,
+      // The new token remembers how its first one was got.
+      methods: ['token', ...claims.methods],
+      expires: token.expires,
+      chain: claims.audit.at(-1)!,
+      ...(claims.applicationCredential !== undefined && claims.scope.is === 'project'
+        ? { credential: { id: claims.applicationCredential, project: claims.scope.project } }
+        : {}),
+    }
+  }
+
+  const resolve = async (asked: ScopeRequest): Promise<Scope> => {
+    if (asked.is === 'system' || asked.is === 'unscoped') return { is: asked.is }
+    const place = asked.is === 'project' ? await findProject(db, asked.ref) : await findDomain(db, asked.ref)
+    if (!place?.enabled) throw unauthenticated()
+    return asked.is === 'project' ? { is: 'project', project: place.id } : { is: 'domain', domain: place.id }
+  }
+
+  return async request => {
+    if (request.applicationCredential && request.scope !== undefined)
+      throw new Refused(
+        'unauthenticated',
+        'Error authenticating with application credential: Application credentials cannot request a scope.',
+      )
+    const proofs: Proof[] = []
+    for (const method of request.methods) {
+      if (method === 'password') proofs.push(await byPassword(request.password!))
+      else if (method === 'token') proofs.push(await byToken(request.token!, request.scope))
+      else if (method === 'application_credential') proofs.push(await byCredential(request.applicationCredential!))
+      else throw new Refused('unauthenticated', 'Attempted to authenticate with an unsupported method.')
+    }
+    const proof = together(proofs)
+    if (!secondFactors(proof.account.options, proof.methods)) throw unauthenticated()
+    const grant = {
+      user: proof.account.id,
+      methods: proof.methods,
+      ...(proof.expires === undefined ? {} : { expires: proof.expires }),
+      ...(proof.chain === undefined ? {} : { chain: proof.chain }),
+    }
+    const issue = async (scope: Scope) =>
+      tokens.issue({ ...grant, scope, ...(proof.credential ? { credential: proof.credential.id } : {}) })
+
+    if (proof.credential) return (await issue({ is: 'project', project: proof.credential.project })) ?? refused()
+    if (request.scope) return (await issue(await resolve(request.scope))) ?? refused()
+    // Without a scope it is the default project, if that is still good for anything.
+    const home = proof.account.defaultProject
+    const scoped = home === null ? undefined : await issue({ is: 'project', project: home })
+    return scoped ?? (await issue({ is: 'unscoped' })) ?? refused()
+  }
+}
+
+const refused = (): never => {
+  throw unauthenticated()
+}
+
+/** Several methods must have proven the same user; the earliest end counts. */
+const together = (proofs: readonly Proof[]): Proof => {
+  const [first, ...others] = proofs
+  if (!first) throw unauthenticated()
+  const whole: Proof = { ...first, methods: [...first.methods] }
+  for (const other of others) {
+    if (other.account.id !== whole.account.id) throw unauthenticated()
+    if (other.credential && whole.credential && other.credential.id !== whole.credential.id) throw unauthenticated()
+    whole.methods.push(...other.methods)
+    if (other.credential) whole.credential = other.credential
+    if (other.chain !== undefined) whole.chain = other.chain
+    if (other.expires !== undefined) whole.expires = whole.expires === undefined ? other.expires : earlier(whole.expires, other.expires)
+  }
+  whole.methods = [...new Set(whole.methods)]
+  return whole
+}
