@@ -1,4 +1,4 @@
-import type { MediaSlot } from '../machine/boot.ts'
+import type { MediaSlot } from '../machine/spec.ts'
 
 /**
  * How one vendor's BMC differs from the standard. Data only: what it is called, where it keeps things, what it lacks and what it

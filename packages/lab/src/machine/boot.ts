@@ -1,11 +1,5 @@
-import type { MachineSpec } from './spec.ts'
+import type { MachineSpec, MediaSlot } from './spec.ts'
 import { type BootRecord, bootOptions, type InsertedMedia, type MachineState } from './state.ts'
-
-/** What slot holds which kind of medium. */
-export interface MediaSlot {
-  readonly id: string
-  readonly kinds: readonly ('CD' | 'DVD' | 'USBStick' | 'Floppy')[]
-}
 
 /** From what this machine starts now, and what then runs. Pure: the override is taken off by the caller. */
 export function decideBoot(spec: MachineSpec, state: MachineState, slots: readonly MediaSlot[], at: number): BootRecord {

@@ -30,3 +30,9 @@ export interface NicSpec {
   readonly switch: string | null
   readonly port: string | null
 }
+
+/** A drive that the BMC plays, and what it can hold. */
+export interface MediaSlot {
+  readonly id: string
+  readonly kinds: readonly ('CD' | 'DVD' | 'USBStick' | 'Floppy')[]
+}
