@@ -1,0 +1,14 @@
+import type { Conductor } from '../../../kit/work/conductor.ts'
+import type { World } from '../world.ts'
+import { hardwareCalls } from './hardware-call.ts'
+import { nodeConductor } from './node.ts'
+import { stuckConductor } from './node-stuck.ts'
+import { powerSync } from './power-sync.ts'
+
+/** Everything that the service conducts. */
+export const conductorsOf = (world: World): readonly Conductor[] => [
+  nodeConductor(world),
+  powerSync(world),
+  hardwareCalls(world),
+  stuckConductor(world),
+]

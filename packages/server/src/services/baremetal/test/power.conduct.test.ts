@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { BmcError } from '../../../drivers/bmc/driver.ts'
+import { type Rig, rig } from './rig.ts'
+
+let r: Rig
+beforeAll(async () => {
+  r = await rig()
+}, 60_000)
+afterAll(async () => r?.close())
+
+const settled = (n: any) => n.wanted.power === undefined
+
+describe('verifying', () => {
+  test('reaches the BMC, takes down what the machine is, and keeps what the owner said of it', async () => {
+    const { uuid } = await r.enroll({ properties: { cpus: 4 } })
+    await r.provision(uuid, 'manage')
+    const n = await r.until(uuid, n => n.provision_state === 'manageable')
+    expect(n).toMatchObject({
+      power_state: 'power off',
+      target_provision_state: null,
+      last_error: null,
+      boot_mode: 'uefi',
+      secure_boot: false,
+      properties: { cpus: 4, memory_mb: 65_536, vendor: 'Pretend' },
+      wanted: {},
+    })
+    expect(n.driver_internal_info.identity).toMatchObject({ model: 'P1' })
+  })
+
+  test('a wrong password sends it back to enroll with a sentence that says so, and says nothing of the password', async () => {
+    const { uuid } = await r.enroll()
+    await r.ask('admin', 'PATCH', `/v1/nodes/${uuid}`, [{ op: 'add', path: '/driver_info/password', value: 'hunter2' }], 200)
+    await r.provision(uuid, 'manage')
+    const n = await r.until(uuid, n => n.provision_state === 'enroll')
+    expect(n.last_error).toBe("Failed to verify the node's BMC. Error: The BMC refuses the password. Set a new one.")
+    expect(JSON.stringify(await r.events(uuid))).not.toContain('hunter2')
+  })
+
+  test('a BMC that is busy is asked again', async () => {
+    const { uuid, machine } = await r.enroll()
+    machine.fault = new BmcError('busy', 'It is starting.')
+    await r.provision(uuid, 'manage')
+    await r.until(uuid, n => n.notes?.tries === 2)
+    machine.fault = undefined
+    await r.until(uuid, n => n.provision_state === 'manageable')
+  })
+})
+
+describe('power', () => {
+  test('is switched on and off and read back, and a machine that runs is not proven clean', async () => {
+    const { uuid, machine } = await r.ready()
+    expect((await r.node(uuid)).clean_proof).toMatchObject({ power: 'off' })
+    await r.power(uuid, 'power on')
+    expect(await r.node(uuid)).toMatchObject({ target_power_state: 'power on', power_state: 'power off' })
+    expect(await r.until(uuid, settled)).toMatchObject({
+      target_power_state: null,
+      power_state: 'power on',
+      clean_proof: null,
+      clean_at: null,
+    })
+    expect(machine.power).toBe('on')
+    await r.power(uuid, 'power off')
+    expect(await r.until(uuid, settled)).toMatchObject({ power_state: 'power off', clean_proof: null })
+    expect(machine.log).toEqual(['power on', 'power off'])
+  })
+
+  test('a restart is off and on, each read back', async () => {
+    const { uuid, machine } = await r.ready()
+    await r.power(uuid, 'power on')
+    await r.until(uuid, settled)
+    machine.log.length = 0
+    machine.slow = 3
+    await r.power(uuid, 'rebooting')
+    await r.until(uuid, settled)
+    expect(machine.log).toEqual(['power off', 'power on'])
+    expect(machine.power).toBe('on')
+  })
+
+  test('a system that does not go off by itself is switched off when its time is over', async () => {
+    const { uuid, machine } = await r.ready()
+    await r.power(uuid, 'power on')
+    await r.until(uuid, settled)
+    machine.log.length = 0
+    machine.deaf = true
+    await r.power(uuid, 'soft power off', 'admin', 30)
+    const asked = r.clock.millis()
+    await r.until(uuid, settled)
+    expect(machine.log).toEqual(['power soft off', 'power off'])
+    expect(r.clock.millis() - asked).toBeGreaterThanOrEqual(30_000)
+    expect(await r.node(uuid)).toMatchObject({ power_state: 'power off', last_error: null })
+  })
+
+  test('a BMC that lies is found out', async () => {
+    const { uuid, machine } = await r.ready()
+    machine.lies = true
+    await r.power(uuid, 'power on')
+    const n = await r.until(uuid, settled)
+    expect(n.last_error).toBe(
+      "Failed to change power state to 'power on' by 'on'. Error: The BMC was asked 3 times to switch the machine on, and after 60 s it is still off.",
+    )
+    expect(n).toMatchObject({ target_power_state: null, power_state: 'power off' })
+    expect(machine.log).toEqual(['power on', 'power on', 'power on'])
+  })
+
+  test('a lost reply is read back, and what may still act is waited for', async () => {
+    const { uuid, machine } = await r.ready()
+    machine.loseReplies = 1
+    await r.power(uuid, 'power on')
+    const asked = r.clock.millis()
+    await r.until(uuid, settled)
+    expect(machine.log).toEqual(['power on'])
+    expect(r.clock.millis() - asked).toBeGreaterThanOrEqual(55_000)
+    expect(await r.node(uuid)).toMatchObject({ power_state: 'power on', last_error: null })
+  })
+
+  test('a dead BMC and a wrong password end with a reason', async () => {
+    const { uuid, machine } = await r.ready()
+    machine.fault = new BmcError('unreachable', 'Nobody answers at m.')
+    await r.power(uuid, 'power on')
+    expect((await r.until(uuid, settled)).last_error).toMatch(/Nobody answers at m\.$/)
+    machine.fault = new BmcError('credentials', 'It refuses the password.')
+    await r.power(uuid, 'power on')
+    await r.conduct()
+    expect(await r.node(uuid)).toMatchObject({ wanted: {}, target_power_state: null, last_error: expect.stringMatching(/password\.$/) })
+    expect(machine.log).toEqual([])
+  })
+
+  test('somebody presses the button: the node follows, and says so', async () => {
+    const { uuid, machine } = await r.ready()
+    machine.power = 'on'
+    const n = await r.until(uuid, n => n.power_state === 'power on')
+    expect(n.clean_proof).toBeNull()
+    expect(await r.events(uuid, 'baremetal.node.drift')).toMatchObject([{ data: { what: 'power', was: 'power off', is: 'power on' } }])
+  })
+
+  test('a machine that cannot be read is put into maintenance, and comes back by itself', async () => {
+    const { uuid, machine } = await r.ready()
+    machine.fault = new BmcError('unreachable', 'Nobody answers.')
+    const n = await r.until(uuid, n => n.maintenance)
+    expect(n).toMatchObject({ fault: 'power failure', power_state: null, power_failures: 3 })
+    expect(n.maintenance_reason).toBe('Its power state could not be read 3 times in a row. Nobody answers.')
+    machine.fault = undefined
+    expect(await r.until(uuid, n => !n.maintenance)).toMatchObject({ fault: null, maintenance_reason: null, power_state: 'power off' })
+  })
+})

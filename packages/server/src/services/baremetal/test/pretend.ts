@@ -1,0 +1,144 @@
+import { type Bmc, type BmcDriver, BmcError, type BootDevice, type Call, type Power, type Settings } from '../../../drivers/bmc/driver.ts'
+
+/** A machine that a test plays with: what it is, and what is wrong with its BMC. */
+export class Machine {
+  power: Power = 'off'
+  boot: { device: BootDevice | null; persistent: boolean | null } = { device: null, persistent: null }
+  images = new Set<string>()
+  mode: 'uefi' | 'bios' = 'uefi'
+  secure = false
+  light: 'on' | 'off' | 'blinking' = 'off'
+  interrupts = 0
+  /** Nobody answers, and a caller has to give up by itself. */
+  silent = false
+  /** Fails every call at once. */
+  fault: BmcError | undefined
+  /** The next so many writes are done, and their answer is lost. */
+  loseReplies = 0
+  /** Says yes to power commands and does nothing. */
+  lies = false
+  /** Goes off by force only. */
+  deaf = false
+  /** Does what it is told after so many readings. */
+  slow = 0
+  /** Everything that changed it, in order. */
+  readonly log: string[] = []
+  #later: { left: number; to: Power } | undefined
+
+  read(): Power {
+    if (this.#later && --this.#later.left <= 0) {
+      this.power = this.#later.to
+      this.#later = undefined
+    }
+    return this.power
+  }
+
+  go(to: Power): void {
+    if (this.slow > 0) this.#later = { left: this.slow, to }
+    else this.power = to
+    if (to === 'on' && this.boot.persistent === false) this.boot = { device: null, persistent: null }
+  }
+}
+
+/** A BMC driver over such machines, by `address`. */
+export class Pretend implements BmcDriver {
+  readonly name = 'pretend'
+  readonly can = ['boot device', 'boot mode', 'secure boot', 'virtual media', 'nmi', 'inventory', 'indicator'] as const
+  readonly settings = { address: { doc: 'Which machine.', required: true }, password: { doc: 'Its password.', secret: true } }
+  readonly machines = new Map<string, Machine>()
+
+  machine(address: string): Machine {
+    const known = this.machines.get(address) ?? new Machine()
+    this.machines.set(address, known)
+    return known
+  }
+
+  check(settings: Settings): void {
+    if (typeof settings['address'] !== 'string') throw new BmcError('settings', 'address is missing.')
+  }
+
+  open(settings: Settings): Bmc {
+    this.check(settings)
+    const m = this.machine(settings['address'] as string)
+    const meet = async (call: Call): Promise<void> => {
+      call.signal.throwIfAborted()
+      if (m.silent)
+        await new Promise((_, reject) => call.signal.addEventListener('abort', () => reject(call.signal.reason), { once: true }))
+      if (settings['password'] !== undefined && settings['password'] !== 'right')
+        throw new BmcError('credentials', 'The BMC refuses the password. Set a new one.')
+      if (m.fault) throw m.fault
+    }
+    const read = async <T>(call: Call, look: () => T): Promise<T> => {
+      await meet(call)
+      return look()
+    }
+    const write = async (call: Call, what: string, change: () => void): Promise<void> => {
+      await meet(call)
+      await call.before()
+      call.signal.throwIfAborted()
+      m.log.push(what)
+      change()
+      if (m.loseReplies > 0) {
+        m.loseReplies--
+        throw new BmcError('unreachable', 'The answer was lost.', { uncertain: true })
+      }
+    }
+    return {
+      identify: call =>
+        read(call, () => ({
+          vendor: 'Pretend',
+          model: 'P1',
+          serial: null,
+          uuid: null,
+          bmcVersion: '1',
+          biosVersion: '1',
+          cpus: 8,
+          memoryMb: 65_536,
+          macs: [],
+        })),
+      power: call => read(call, () => m.read()),
+      setPower: async (action, call) => {
+        await meet(call)
+        const to: Power = action === 'off' || action === 'soft off' ? 'off' : 'on'
+        if (m.power === to && !action.endsWith('reboot')) return
+        await write(call, `power ${action}`, () => {
+          if (!m.lies && !(m.deaf && action === 'soft off')) m.go(to)
+        })
+      },
+      bootDevice: call => read(call, () => m.boot),
+      setBootDevice: (device, persistent, call) =>
+        write(call, `boot ${device}`, () => {
+          m.boot = { device, persistent }
+        }),
+      supportedBootDevices: call => read(call, () => ['pxe', 'disk', 'cdrom'] as const),
+      bootMode: call => read(call, () => m.mode),
+      setBootMode: (mode, call) =>
+        write(call, `mode ${mode}`, () => {
+          m.mode = mode
+        }),
+      secureBoot: call => read(call, () => m.secure),
+      setSecureBoot: (on, call) =>
+        write(call, `secure ${on}`, () => {
+          m.secure = on
+        }),
+      media: call => read(call, () => [...m.images].map(image => ({ slot: 'Cd', types: ['CD'], image }))),
+      insertMedia: (_, url, call) => write(call, `insert ${url}`, () => void m.images.add(url)),
+      ejectMedia: (_, call) => write(call, 'eject', () => m.images.clear()),
+      nmi: call => write(call, 'nmi', () => void m.interrupts++),
+      indicator: call => read(call, () => m.light),
+      setIndicator: (state, call) =>
+        write(call, `light ${state}`, () => {
+          m.light = state
+        }),
+      baseline: async call => {
+        await meet(call)
+        if (m.boot.device !== null || m.images.size > 0)
+          await write(call, 'baseline', () => {
+            m.boot = { device: null, persistent: null }
+            m.images.clear()
+          })
+        return { done: ['ended the boot override', 'ejected virtual media'], impossible: [] }
+      },
+    }
+  }
+}
