@@ -8,6 +8,10 @@ const commands: Readonly<Record<string, readonly [brief: string, load: () => Pro
     'run the server: a sandbox with a virtual rack, or a site with --config',
     async () => (await import('./commands/start.ts')).start,
   ],
+  hold: [
+    'hold the site, a service or a node: nothing outside of the database is changed',
+    async () => (await import('./commands/hold.ts')).hold,
+  ],
   init: ["make a site's first administrator", async () => (await import('./commands/init.ts')).init],
   'rotate-keys': ['put a new master key in front', async () => (await import('./commands/rotate-keys.ts')).rotateKeys],
 }

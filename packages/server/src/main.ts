@@ -45,8 +45,8 @@ export interface Site {
   stop(): Promise<void>
 }
 
-/** Configuration → kit → services → seams → listen. */
-export const startSite = async (config: SiteConfig, log: Log): Promise<Site> => {
+/** Configuration → kit → services → seams → listen. Without `listen` nobody but this process can ask it anything. */
+export const startSite = async (config: SiteConfig, log: Log, how: { readonly listen: boolean } = { listen: true }): Promise<Site> => {
   const services = chosen(config.services)
   const parts = { services, seams, choose: (config.seams ?? {}) as Record<string, string> }
   const {
@@ -137,13 +137,13 @@ export const startSite = async (config: SiteConfig, log: Log): Promise<Site> => 
   }
   serveRoot(app, { setup, metrics, ready })
   await work?.start()
-  await app.listen({ host, port })
+  await (how.listen ? app.listen({ host, port }) : app.ready())
 
   return {
     app,
     running,
     services,
-    url: config.publicUrl ?? `${url.replace(/:\d+$/, '')}:${(app.server.address() as { port: number }).port}`,
+    url: config.publicUrl ?? `${url.replace(/:\d+$/, '')}:${(app.server.address() as { port: number } | null)?.port ?? port}`,
     database: what,
     async stop() {
       ends.abort()

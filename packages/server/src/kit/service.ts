@@ -33,6 +33,26 @@ export interface Running<Door = unknown> {
   /** Once a process, after migrations and before the first request. */
   start?(): Promise<void>
   stop?(): Promise<void>
+  /** Where machines are not as the database has them; asked while the site is held, so it may read hardware and changes nothing. */
+  differences?(): Promise<readonly Difference[]>
+}
+
+/** Something that the database and the outside world say differently. */
+export interface Difference {
+  /** Id of the thing, and its name. */
+  readonly thing: string
+  readonly name: string | null
+  readonly field: string
+  readonly database: string
+  /** Also why it could not be read. */
+  readonly machine: string
+}
+
+/** A column with sealed secrets: text, or JSON with sealed texts anywhere in it. `table` is fully qualified, `key` its primary key. */
+export interface Sealed {
+  readonly table: string
+  readonly key: string
+  readonly column: string
 }
 
 export interface ServiceDef<Config = any, Needs = any, Door = any> {
@@ -46,6 +66,8 @@ export interface ServiceDef<Config = any, Needs = any, Door = any> {
   readonly policies: readonly PolicyDefault[]
   /** Numbered SQL files, each run once; they make and change one schema of the service's own name. */
   readonly migrations: URL
+  /** Every column that holds what `Kit.secrets` has sealed, so that it can be sealed anew with another master key. */
+  readonly sealed?: readonly Sealed[]
   readonly needs: Readonly<Record<string, 'required' | 'optional'>>
   readonly config: (given: unknown) => Config
   start(kit: Kit, config: Config, needs: Needs): Running<Door>
