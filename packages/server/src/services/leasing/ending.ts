@@ -2,7 +2,7 @@ import type { LeaseStatus, OfferStatus } from '@esi/api/leasing/states'
 import { openLeases } from '@esi/api/leasing/states'
 import { plus } from '@esi/api/time'
 import type { Tx } from '../../kit/db/transaction.ts'
-import { shorten, tighten, vacate } from './store/calendar/book.ts'
+import { endedOffersAround, shorten, tighten, vacate } from './store/calendar/book.ts'
 import { lockTree } from './store/calendar/lock.ts'
 import { changeLease, type LeaseRow, livingOfLease, livingOfOffer, readLease } from './store/leases.ts'
 import { offersOfLease, readOffer, setOfferStatus } from './store/offers.ts'
@@ -42,7 +42,7 @@ const endLocked = async (tx: Tx, lease: LeaseRow, how: How): Promise<Ends[]> => 
     const status = how === 'expire' ? 'expired' : 'deleted'
     await vacate(tx.db, lease.uuid)
     await changeLease(tx, lease.uuid, { status, expire_time: tx.at, waiting: null })
-    await settleOffer(tx, lease)
+    await settleOffers(tx, lease.uuid)
     tellLease(tx, status, lease, { begun: false })
     if (lease.parentUuid) tx.wake('lease', lease.parentUuid)
     return [...ends, { uuid: lease.uuid, project_id: lease.project_id, status }]
@@ -51,7 +51,7 @@ const endLocked = async (tx: Tx, lease: LeaseRow, how: How): Promise<Ends[]> => 
   const { turnAround } = await unitById(tx.db, lease.unit)
   await shorten(tx.db, lease.uuid, plus(tx.at, turnAround))
   await changeLease(tx, lease.uuid, { status })
-  await settleOffer(tx, lease)
+  await settleOffers(tx, lease.uuid)
   tx.wake('lease', lease.uuid)
   return [...ends, { uuid: lease.uuid, project_id: lease.project_id, status }]
 }
@@ -80,9 +80,7 @@ export const closeOffer = async (tx: Tx, uuid: string, status: OfferStatus, data
   tellOffer(tx, status as 'expired' | 'deleted', offer, data)
 }
 
-/** An offer that is over keeps its calendar only while something is booked there. */
-export const settleOffer = async (tx: Tx, lease: Pick<LeaseRow, 'offer'>): Promise<void> => {
-  if (!lease.offer) return
-  const offer = await readOffer(tx.db, lease.offer)
-  if (offer && offer.status !== 'available' && offer.status !== 'error') await tighten(tx.db, lease.offer)
+/** Offers that are over keep their calendar only while something is booked there; to be called after a deal gave time back. */
+export const settleOffers = async (tx: Tx, deal: string): Promise<void> => {
+  for (const offer of await endedOffersAround(tx.db, deal)) await tighten(tx.db, offer)
 }

@@ -2,7 +2,7 @@ import { naive, toMillis } from '@esi/api/time'
 import type { Tx } from '../../../kit/db/transaction.ts'
 import { again, type Conductor, done, failed, type Outcome, type Run, wait } from '../../../kit/work/conductor.ts'
 import { nextStep, type Step } from '../domain/lease.ts'
-import { endLease, settleOffer } from '../ending.ts'
+import { endLease, settleOffers } from '../ending.ts'
 import type { Released, Things } from '../needs.ts'
 import { shorten } from '../store/calendar/book.ts'
 import { lockDeal, lockTree } from '../store/calendar/lock.ts'
@@ -197,7 +197,7 @@ const release = async (world: World, run: Run, lease: LeaseRow, step: Step): Pro
 /** Ready for the next: nothing of the turn-around is needed any more. */
 const giveBack = async (tx: Tx, lease: LeaseRow): Promise<void> => {
   await shorten(tx.db, lease.uuid, tx.at)
-  await settleOffer(tx, lease)
+  await settleOffers(tx, lease.uuid)
 }
 
 /** Whoever waits for the thing may have it now, or waits for something else. */

@@ -6,6 +6,7 @@ import { Replayed } from '../../../kit/db/transaction.ts'
 import { type Context, handle, type Route } from '../../../kit/http/route.ts'
 import { uuid } from '../../../kit/ids/ids.ts'
 import { refuseTaken } from '../calendar/refuse.ts'
+import { settleOffers } from '../ending.ts'
 import { refused } from '../errors.ts'
 import { checkSpan } from '../resources/span.ts'
 import { isTaken, offersOn, place, rootOf, vacate } from '../store/calendar/book.ts'
@@ -87,6 +88,7 @@ export const maintenanceRoutes = (world: World): readonly Route[] => [
       if (!row || row.status === 'deleted' || (row.project_id !== context.project && !admin(context)))
         throw new Refused('missing', `Maintenance with uuid "${id.slice(0, 255)}" not found`)
       await vacate(tx.db, id)
+      await settleOffers(tx, id)
       await endMaintenance(tx, id)
       tell(tx, 'deleted', row)
     })

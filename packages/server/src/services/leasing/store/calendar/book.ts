@@ -87,19 +87,23 @@ export const vacate = async (db: Kysely<any>, deal: string): Promise<void> => {
   await sql`update leasing.booking set held = 'empty' where deal = ${deal} and not isempty(held)`.execute(db)
 }
 
-/** An offer that has ended holds its calendar only as long as what was booked in it. */
+/** An offer that has ended holds its calendar only from the first to the last of what is booked in it. */
 export const tighten = async (db: Kysely<any>, deal: string): Promise<void> => {
   await sql`
-    update leasing.booking o
-    set held = coalesce(o.held * tstzrange(lower(o.held), (
-      select case when bool_or(upper_inf(c.held)) then null else max(upper(c.held)) end
-      from leasing.booking c where c.within = o.id and not isempty(c.held))), 'empty')
-    where o.deal = ${deal} and not isempty(o.held)
-      and exists (select from leasing.booking c where c.within = o.id and not isempty(c.held))`.execute(db)
-  await sql`
-    update leasing.booking o set held = 'empty'
-    where o.deal = ${deal} and not isempty(o.held)
-      and not exists (select from leasing.booking c where c.within = o.id and not isempty(c.held))`.execute(db)
+    update leasing.booking o set held = coalesce(o.held * c.span, 'empty')
+    from leasing.booking b
+    left join lateral (
+      select tstzrange(min(lower(held)), case when bool_or(upper_inf(held)) then null else max(upper(held)) end) as span
+      from leasing.booking where within = b.id and not isempty(held) having count(*) > 0) c on true
+    where o.id = b.id and b.deal = ${deal} and not isempty(b.held)`.execute(db)
+}
+
+/** Offers that have ended and in which a deal has bookings, whether or not they are empty by now. */
+export const endedOffersAround = async (db: Kysely<any>, deal: string): Promise<string[]> => {
+  const { rows } = await sql<{ uuid: string }>`
+    select distinct o.uuid from leasing.booking c join leasing.booking b on b.id = c.within join leasing.offer o on o.uuid = b.deal
+    where c.deal = ${deal} and o.status not in ('available', 'error') order by o.uuid`.execute(db)
+  return rows.map(r => r.uuid)
 }
 
 /** What of a deal can be booked in. */
