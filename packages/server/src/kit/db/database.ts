@@ -151,7 +151,7 @@ class Buffered<DB> implements Tx<DB> {
 }
 
 const caused = (reacting: ReadonlyMap<string, readonly Reaction[]>, event: NewEvent, origin: Origin): Wake[] =>
-  (reacting.get(event.type) ?? []).flatMap(r => r.wake(event).map(w => ({ ...w, at: w.at ?? origin.at })))
+  [...(reacting.get(event.type) ?? []), ...(reacting.get(event.type.replace(/\.[^.]*$/, '.*')) ?? [])].flatMap(r => r.wake(event).map(w => ({ ...w, at: w.at ?? origin.at })))
 
 /** By this number the server knows later what became of the transaction; none if nothing was written. Fails in a failed transaction. */
 const numberOf = async (db: Kysely<any>): Promise<string | null> =>

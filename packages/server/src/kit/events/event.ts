@@ -31,6 +31,7 @@ export interface EventOrigin {
 
 /** Work that an event causes, written in the same transaction: how one service's event wakes another's conductor. Declared by seams. */
 export interface Reaction {
+  /** An event's type, or all of one noun: `service.noun.*`. */
   readonly on: string
   wake(event: NewEvent): readonly { readonly conductor: string; readonly key: string; readonly at?: Instant }[]
 }

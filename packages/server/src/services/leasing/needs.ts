@@ -4,8 +4,8 @@ import type { Credentials } from '../../kit/auth/caller.ts'
 export interface Things {
   /** The thing by its identifier or name, whoever asks; leasing judges rights itself by `owner`. */
   find(ident: string): Promise<Thing | undefined>
-  /** All things that this caller may see, for the node view. */
-  list(who: Credentials): Promise<readonly Thing[]>
+  /** The things that are this caller's, as owner or lessee, for the node view; all of them for nobody in particular. */
+  list(who: Credentials | undefined): Promise<readonly Thing[]>
   /**
    * Puts the thing into the project's hands for that lease: from then on its members have a lessee's rights. Repeating it changes
    * nothing. It is refused while the thing is not proven clean, is in somebody's use, or is broken; `waiting` says why, and

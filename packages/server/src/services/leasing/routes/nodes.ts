@@ -13,7 +13,7 @@ export const nodeRoutes = (world: World): readonly Route[] => [
     const { resource_class: cls, owner, lessee } = input.query
     const ownerId = owner === undefined ? undefined : (await world.project(owner)).id
     const lesseeId = lessee === undefined ? undefined : (await world.project(lessee)).id
-    const things = (await world.needs.things?.list(context.who)) ?? []
+    const things = (await world.needs.things?.list(scope(context))) ?? []
     const wanted = things.filter(
       t =>
         (cls === undefined || t.class === cls) &&

@@ -1,0 +1,42 @@
+import type { SeamDef } from '../kit/service.ts'
+import type { Door, NodeFacts } from '../services/baremetal/index.ts'
+import type { Thing, Things } from '../services/leasing/needs.ts'
+
+/** Leasing's things are nodes; whatever happens to a node makes leasing look at it and at the leases that wait for it. */
+export const leasingBaremetal: SeamDef = {
+  name: 'baremetal',
+  consumer: 'leasing',
+  need: 'things',
+  provider: 'baremetal',
+  reactions: [{ on: 'baremetal.node.*', wake: event => [{ conductor: 'resource', key: event.object.id }] }],
+  make: (door: Door): Things => ({
+    async find(ident) {
+      const node = await door.find(ident)
+      return node && (await thingsOf(door, [node]))[0]
+    },
+    list: async who => thingsOf(door, await door.list(who)),
+    assign: (thing, project, lease) => door.assign(thing, project, lease),
+    release: (thing, lease) => door.release(thing, lease),
+  }),
+}
+
+const thingsOf = async (door: Door, nodes: readonly NodeFacts[]): Promise<Thing[]> => {
+  const turnArounds = await door.turnArounds(nodes.map(node => node.uuid))
+  return nodes.map(node => ({
+    id: node.uuid,
+    name: node.name,
+    owner: node.owner,
+    lessee: node.lessee,
+    class: node.resourceClass,
+    properties: node.properties,
+    turnAround: turnArounds.get(node.uuid) ?? 0,
+    ...(node.notLeasable === undefined ? {} : { notLeasable: node.notLeasable }),
+    state: {
+      provision: node.provisionState,
+      targetProvision: node.targetProvisionState,
+      power: node.powerState,
+      targetPower: node.targetPowerState,
+      maintenance: node.maintenance,
+    },
+  }))
+}
