@@ -322,9 +322,10 @@ export class Engine {
     const { r } = this
     const tied = (from: Item | undefined) =>
       from && this.#setup.concerns ? this.#setup.concerns(from) : Object.values(r.relations).map(column => from?.[column])
+    const called = r.alias ?? 'name'
     const projects = [...new Set([...tied(row), ...tied(before)])].filter(p => typeof p === 'string') as string[]
     return {
-      object: { type: r.name, id: String(row[r.id]), ...(r.alias ? { name: (row[r.alias] as string | null) ?? null } : {}) },
+      object: { type: r.name, id: String(row[r.id]), ...(called in r.fields ? { name: (row[called] as string | null) ?? null } : {}) },
       projects,
     }
   }

@@ -66,6 +66,7 @@ export const identity = service<Config, object, Door>({
   catalog: [{ type: 'identity', name: 'keystone', path: '/identity' }],
   policies,
   migrations: new URL('./store/migrations/', import.meta.url),
+  sealed: [{ table: 'identity.token_key', key: 'number', column: 'sealed' }],
   needs: {},
   config: readConfig,
   start,

@@ -15,7 +15,7 @@ import type { Engines } from './grants.ts'
 
 /** Who is in which group; where somebody may log in; one's own password. */
 export const members = (house: House, { users, groups, projects }: Engines): Route[] => {
-  const { database, passwords, clock } = house
+  const { database, passwords } = house
   const { db } = database
 
   /** Both sides as they are; what is not there is told only to whom the rule lets. */
@@ -47,7 +47,7 @@ export const members = (house: House, { users, groups, projects }: Engines): Rou
       if (account.options['lock_password'] === true) throw new Refused('forbidden', 'The password of this user is locked.')
       if (after === '') throw invalid('The password must not be empty.')
       const hash = await passwords.hash(after)
-      await database.transaction({ ...context, at: clock.now(), by: { ...context.by, user: account.id } }, async tx => {
+      await database.transaction({ at: context.at, by: { ...context.by, user: account.id } }, async tx => {
         await setPassword(tx.db, account.id, hash, tx.at)
         await revoke(tx, { user_id: account.id })
         emit(tx, 'user.password_changed', { type: 'user', id: account.id, name: account.name }, [account.domain.id])
