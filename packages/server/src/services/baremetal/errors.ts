@@ -1,5 +1,4 @@
 import { Refused } from '@esi/api/dialect'
-import type { Instant } from '@esi/api/time'
 import { breaks, FOREIGN_KEY, UNIQUE } from '../../kit/db/errors.ts'
 import type { Item } from '../../kit/resource/view.ts'
 
@@ -21,10 +20,6 @@ export const errors = {
       'InvalidStateRequested',
     ),
   associated: (node: string, instance: string) => conflict(`Node ${node} is associated with instance ${instance}.`, 'NodeAssociated'),
-  leased: (node: string, lease: string, end: Instant | null) =>
-    conflict(
-      `Node ${node} is leased${end ? ` until ${end.slice(0, 19)}Z` : ''} (lease ${lease}): its lessee is the lease's, and changes when the lease ends or is deleted.`,
-    ),
   maintenance: (op: string, node: string) =>
     invalid(`The ${op} operation can't be performed on node ${node} because it's in maintenance mode.`, 'NodeInMaintenance'),
   isProtected: (node: string) =>

@@ -1,11 +1,12 @@
 import { node as table } from '@esi/api/baremetal/node'
 import { editable } from '@esi/api/baremetal/states'
 import type { Change } from '@esi/api/dialect'
-import type { Instant } from '@esi/api/time'
 import { isUuid } from '@esi/api/types'
 import type { Context } from '../../../kit/http/route.ts'
 import { targetOf } from '../../../kit/resource/present.ts'
 import type { Item } from '../../../kit/resource/view.ts'
+import { releasing } from '../domain/provision.ts'
+import { inHands, type Lent, type Lettable, mayHandTo, ownersExtra } from '../domain/tenancy.ts'
 import { errors } from '../errors.ts'
 import { defaultOf, interfacesOf, KINDS } from '../interfaces.ts'
 
@@ -127,14 +128,25 @@ export const checkFields = (current: Readonly<Item>, values: Item, context: Cont
 }
 
 /**
- * Who has the node, when it is said by hand. A lease goes before a hand: while there is one neither lessee nor owner can be
- * changed. Whoever had the node may have left something on it, so what was proven of its being clean holds no more.
+ * Who has the node, when it is said by hand: a lease goes before a hand, and while somebody has it for a lease, or its end is not
+ * over, its owner stays. Whoever had the node may have left something on it, so what was proven of its being clean holds no more.
  */
-export const checkTenancy = (current: Readonly<Item>, values: Item): void => {
+export const checkTenancy = (current: Readonly<Item>, values: Item, context: Context): void => {
   const uuid = current['uuid'] as string
-  if (current['lease'] !== null && (differs(current, values, 'lessee') || differs(current, values, 'owner')))
-    throw errors.leased(uuid, current['lease'] as string, current['lease_end'] as Instant | null)
-  if (!differs(current, values, 'lessee')) return
-  values['lessee_by'] = values['lessee'] === null ? null : 'hand'
-  if (values['lessee'] !== null) Object.assign(values, { clean_proof: null, clean_at: null })
+  const node = current as unknown as Lettable
+  if (differs(current, values, 'owner')) {
+    const why = inHands(node)
+    if (why !== undefined) throw errors.conflict(`The owner of node ${uuid} cannot be changed now: ${why}.`)
+  }
+  if (differs(current, values, 'lessee')) {
+    const why = mayHandTo(node, 'hand') ?? (releasing(node) ? 'the end of its last lease is not over' : undefined)
+    if (why !== undefined) throw errors.conflict(`The lessee of node ${uuid} cannot be changed now: ${why}.`)
+    values['lessee_by'] = values['lessee'] === null ? null : 'hand'
+    if (values['lessee'] !== null) Object.assign(values, { clean_proof: null, clean_at: null })
+  }
+  // What the owner writes during a lease stays when it ends; what the lessee writes goes.
+  if (node.lease !== null && current['lent'] !== null && differs(current, values, 'extra') && context.project !== node.lessee) {
+    const lent = current['lent'] as Lent
+    values['lent'] = { ...lent, extra: ownersExtra(lent, current['extra'] as Item, values['extra'] as Item) }
+  }
 }

@@ -2,13 +2,13 @@ import { dialect } from '@esi/api/baremetal/dialect'
 import { node } from '@esi/api/baremetal/node'
 import { deletable } from '@esi/api/baremetal/states'
 import type { Change } from '@esi/api/dialect'
-import type { Instant } from '@esi/api/time'
 import { bool } from '@esi/api/types'
 import type { Tx } from '../../../kit/db/transaction.ts'
 import type { Context } from '../../../kit/http/route.ts'
 import type { Behaviour } from '../../../kit/resource/behaviour.ts'
 import { Engine } from '../../../kit/resource/engine.ts'
 import type { Item } from '../../../kit/resource/view.ts'
+import { inHands, type Lettable } from '../domain/tenancy.ts'
 import { errors } from '../errors.ts'
 import { links } from '../links.ts'
 import { split } from '../secrets.ts'
@@ -40,7 +40,7 @@ export const nodeEngine = (world: World): Engine => {
     async beforeUpdate(current, values, context, tx, changes) {
       checkEditable(current, changes, context.version)
       checkFields(current, values, context)
-      checkTenancy(current, values)
+      checkTenancy(current, values, context)
       const driver = (values['driver'] ?? current['driver']) as string
       if (values['driver'] !== undefined && !world.drivers.get(driver)) throw errors.noHost(driver)
       const reset = resets(context, changes)
@@ -58,7 +58,8 @@ export const nodeEngine = (world: World): Engine => {
     beforeDelete(current, context) {
       const uuid = current['uuid'] as string
       if (current['reservation'] !== null) throw errors.locked(uuid, current['reservation'] as string)
-      if (current['lease'] !== null) throw errors.leased(uuid, current['lease'] as string, current['lease_end'] as Instant | null)
+      const why = inHands(current as unknown as Lettable)
+      if (why !== undefined) throw errors.conflict(`Node ${uuid} cannot be deleted now: ${why}.`)
       if (!current['maintenance'] && current['instance_uuid'] !== null) throw errors.associated(uuid, current['instance_uuid'] as string)
       if (current['protected']) throw errors.isProtected(uuid)
       if (!current['maintenance'] && !deletable.has(current['provision_state'] as string))

@@ -4,6 +4,7 @@ import type { Context, Input, Reply, Route } from '../../../kit/http/route.ts'
 import type { Engine } from '../../../kit/resource/engine.ts'
 import { targetOf } from '../../../kit/resource/present.ts'
 import type { Item } from '../../../kit/resource/view.ts'
+import { type Release, releasing } from '../domain/provision.ts'
 import { errors } from '../errors.ts'
 import type { World } from '../world.ts'
 
@@ -35,6 +36,13 @@ export const look = <const S extends RouteSpec>(
 /** Ironic's lock: while a conductor holds the node nobody else changes what it is about. */
 export const mustBeFree = (node: Readonly<Item>): void => {
   if (node['reservation'] !== null) throw errors.locked(node['uuid'] as string, node['reservation'] as string)
+}
+
+/** While a lease's end goes on, the machine is the conductor's; once a person is needed, it is that person's. */
+export const mustNotBeReleasing = (node: Readonly<Item>): void => {
+  const { release } = node as { release: Release | null }
+  if (releasing({ release }) && release?.quarantined === undefined)
+    throw errors.conflict(`Node ${node['uuid']} is being made ready: the end of its last lease is not over. Try again later.`)
 }
 
 /** Tells of something that was done to a node, to those who have it. */

@@ -18,7 +18,7 @@ import { errors } from '../errors.ts'
 import { links } from '../links.ts'
 import type { Hardware } from '../waiting.ts'
 import type { World } from '../world.ts'
-import { look, mustBeFree } from './act.ts'
+import { look, mustBeFree, mustNotBeReleasing } from './act.ts'
 
 const DEVICES = ['pxe', 'disk', 'cdrom', 'bios', 'safe', 'wanboot', 'usb', 'iscsiboot', 'floppy', 'http', 'uefihttp']
 const MEDIA = ['cdrom', 'disk', 'floppy'] as const
@@ -53,12 +53,14 @@ export const hardwareRoutes = (world: World, nodes: Engine, hardware: Hardware):
       needs(node, 'boot device', 'management')
       if (!DEVICES.includes(body.boot_device)) throw errors.invalid(`Invalid boot device ${body.boot_device.slice(0, 60)} specified.`)
       mustBeFree(node)
+      mustNotBeReleasing(node)
       await hardware.ask(node, 'boot_device.set', { device: body.boot_device, persistent: body.persistent ?? false }, context)
       return { status: 204 }
     }),
     look(nodes, injectNmi, async (node, context) => {
       needs(node, 'nmi', 'inject_nmi')
       mustBeFree(node)
+      mustNotBeReleasing(node)
       await hardware.ask(node, 'nmi', {}, context)
       return { status: 204 }
     }),
@@ -80,6 +82,7 @@ export const hardwareRoutes = (world: World, nodes: Engine, hardware: Hardware):
       if (!Object.hasOwn(LIGHTS, wanted))
         throw errors.invalid(`Invalid indicator state ${body.state.slice(0, 60)}: it is ON, OFF or BLINKING`)
       mustBeFree(node)
+      mustNotBeReleasing(node)
       await hardware.ask(node, 'indicator.set', { state: LIGHTS[wanted as keyof typeof LIGHTS] }, context)
       return { status: 204 }
     }),
@@ -97,6 +100,7 @@ export const hardwareRoutes = (world: World, nodes: Engine, hardware: Hardware):
       if (!SCHEMES.includes(scheme)) throw errors.invalid(`Unsupported or missing URL scheme: ${scheme}`)
       needs(node, 'virtual media', 'attach_virtual_media')
       mustBeFree(node)
+      mustNotBeReleasing(node)
       await hardware.ask(node, 'media.insert', { type: body.device_type, url: body.image_url }, context)
       return { status: 204 }
     }),
@@ -106,6 +110,7 @@ export const hardwareRoutes = (world: World, nodes: Engine, hardware: Hardware):
       if (bad.length > 0) throw errors.invalid(`Invalid device type(s) ${bad.join(', ').slice(0, 100)} (valid are ${MEDIA.join(', ')})`)
       needs(node, 'virtual media', 'detach_virtual_media')
       mustBeFree(node)
+      mustNotBeReleasing(node)
       await hardware.ask(node, 'media.eject', { types: given.length === 0 ? 'all' : (given as (typeof MEDIA)[number][]) }, context)
       return { status: 204 }
     }),

@@ -1,5 +1,7 @@
 import { getBios, listBios, listChildren, listFirmware, nodePortgroups, nodePorts } from '@esi/api/baremetal/node-routes'
 import { chassisNodes, portgroupPorts } from '@esi/api/baremetal/routes'
+import { isProvisionState } from '@esi/api/baremetal/states'
+import { isUuid } from '@esi/api/types'
 import type { RawBuilder } from 'kysely'
 import { type Context, handle, type Reply, type Route } from '../../../kit/http/route.ts'
 import type { Engine } from '../../../kit/resource/engine.ts'
@@ -18,27 +20,40 @@ export const listRoutes = (world: World, engines: Engines): Route[] => {
     engine.routes.map(route =>
       route.of?.operation === 'list' ? { ...route, handle: async context => engine.list(context, await where(context)) } : route,
     )
-  const asked = (context: Context, name: string): string | undefined => context.wire.query.getAll(name).at(-1)
+  /** A parameter, unless it is newer than the client: then the engine refuses it. */
+  const asked = (context: Context, engine: Engine, name: string): string | undefined => {
+    const since = engine.r.queries?.[name]?.since ?? engine.r.fields[name]?.since ?? 0
+    return since > context.version ? undefined : context.wire.query.getAll(name).at(-1)
+  }
 
   const nodeWhere = async (context: Context): Promise<RawBuilder<unknown>[]> => {
-    const parent = asked(context, 'parent_node')
-    const all = asked(context, 'include_children')
+    const parent = asked(context, node, 'parent_node')
+    const state = asked(context, node, 'provision_state')
+    if (state !== undefined && !isProvisionState(state))
+      throw errors.invalid(`Provision state "${state.slice(0, 60)}" is not a valid state to filter by.`)
+    const all = asked(context, node, 'include_children')
     if (all !== undefined && ['true', '1', 't', 'yes', 'on'].includes(all.toLowerCase())) return []
     if (parent === undefined) return [noChildren]
     return [childrenOf(String((await node.find(context, parent))['uuid']))]
   }
   const portWhere = async (context: Context): Promise<RawBuilder<unknown>[]> => {
-    const [ofN, ofG, shard] = [asked(context, 'node_uuid') ?? asked(context, 'node'), asked(context, 'portgroup'), asked(context, 'shard')]
+    const [ofN, ofG, shard] = [
+      asked(context, port, 'node_uuid') ?? asked(context, port, 'node'),
+      asked(context, port, 'portgroup'),
+      asked(context, port, 'shard'),
+    ]
     if ([ofN, ofG, shard].filter(each => each !== undefined).length > 1) throw errors.notPermitted()
-    if (asked(context, 'conductor_groups') !== undefined && (ofN ?? ofG ?? asked(context, 'address')) !== undefined)
+    if (asked(context, port, 'conductor_groups') !== undefined && (ofN ?? ofG ?? asked(context, port, 'address')) !== undefined)
       throw errors.invalid('Filtering by conductor_groups cannot be combined with node_ident, portgroup_ident, or node address filters.')
+    const uuid = asked(context, port, 'node_uuid')
+    if (uuid !== undefined && !isUuid(uuid)) throw errors.invalid(`node_uuid: "${uuid.slice(0, 100)}" must be a UUID`)
     const where: RawBuilder<unknown>[] = []
     if (ofN !== undefined) where.push(ofNode(String((await node.find(context, ofN))['uuid'])))
     if (ofG !== undefined) where.push(ofPortgroup(String((await portgroup.find(context, ofG))['uuid'])))
     return where
   }
   const portgroupWhere = async (context: Context): Promise<RawBuilder<unknown>[]> => {
-    const ofN = asked(context, 'node')
+    const ofN = asked(context, portgroup, 'node')
     return ofN === undefined ? [] : [ofNode(String((await node.find(context, ofN))['uuid']))]
   }
 
@@ -80,7 +95,7 @@ export const listRoutes = (world: World, engines: Engines): Route[] => {
     ...listing(node, nodeWhere),
     ...listing(port, portWhere).map(byIdent),
     ...listing(portgroup, portgroupWhere),
-    ...chassis.routes,
+    ...chassis.routes.map(judged),
     ...ofOne(nodePorts, port),
     ...ofOne(nodePortgroups, portgroup),
     ...portgroupPorts.map(spec =>
@@ -91,6 +106,7 @@ export const listRoutes = (world: World, engines: Engines): Route[] => {
     ),
     ...chassisNodes.map(spec =>
       handle(spec, async (context, { params }) => {
+        context.require(spec.policies[0]!)
         const row = await chassis.find(context, params['chassis']!)
         return below(context, node, inChassis(String(row['uuid'])))
       }),
@@ -113,6 +129,15 @@ export const listRoutes = (world: World, engines: Engines): Route[] => {
     node.on(listFirmware, async () => ({ status: 200, body: { firmware: [] } })),
   ]
 }
+
+/** No chassis is anybody's own: who may see none is told so before it is looked for. */
+const judged = (route: Route): Route => ({
+  ...route,
+  handle: async (context, input) => {
+    for (const rule of route.spec.policies ?? []) context.require(rule)
+    return route.handle(context, input)
+  },
+})
 
 /** The same request with another body; what it is asked of its caller stays. */
 const withBody = (context: Context, body: unknown): Context =>

@@ -1,10 +1,11 @@
 import { setProvision } from '@esi/api/baremetal/node-routes'
-import { abortSince, next, stable, targets, verbs } from '@esi/api/baremetal/states'
+import { abortSince, next, stable, verbs } from '@esi/api/baremetal/states'
 import type { Tx } from '../../../kit/db/transaction.ts'
 import type { Context, Route } from '../../../kit/http/route.ts'
 import type { Engine } from '../../../kit/resource/engine.ts'
 import { targetOf } from '../../../kit/resource/present.ts'
 import type { Item } from '../../../kit/resource/view.ts'
+import { hindrance, move, releasing, type Standing } from '../domain/provision.ts'
 import { errors } from '../errors.ts'
 import { writeHistory } from '../store/history.ts'
 import { writeIntent } from '../store/intent.ts'
@@ -13,6 +14,9 @@ import { act, type InputOf, mustBeFree, statesLocation, tell } from './act.ts'
 
 /** Events that a conductor of this installation carries out. What is not among them is refused, and never accepted and left undone. */
 export const CONDUCTED: ReadonlySet<string> = new Set(['manage', 'provide', 'clean', 'abort', 'unhold'])
+
+/** What is not done in maintenance, as error texts call it. */
+const RESTS: Readonly<Record<string, string>> = { provide: 'providing', clean: 'cleaning' }
 
 type Given = InputOf<typeof setProvision>['body']
 
@@ -30,49 +34,52 @@ export const provisionRoutes = (world: World, nodes: Engine): Route[] => [
     if (body.service_steps) context.require('baremetal:node:set_provision_state:service_steps', who)
     if (['active', 'deploy', 'rebuild'].includes(target) && node['maintenance']) throw errors.maintenance('provisioning', uuid)
 
-    const to = verb && next(state, verb.event)
-    if (!verb || !to) {
+    if (!verb || next(state, verb.event) === undefined) {
       // A node that somebody works on answers 409, so that clients try again; any other state is the client's mistake.
       mustBeFree(node)
       throw errors.stateRequested(target, uuid, state)
     }
     checkParameters(target, body, context)
     if (verb.event === 'abort' && (abortSince[state] ?? 0) > context.version) throw errors.notAcceptable()
-    if (verb.event === 'provide') {
-      if (node['maintenance']) throw errors.maintenance('providing', uuid)
-      if (node['retired']) throw errors.retired('providing', uuid)
+    const standing = node as unknown as Standing
+    const rests = Object.hasOwn(RESTS, verb.event) ? RESTS[verb.event] : undefined
+    if (rests && node['maintenance'] && standing.release?.quarantined === undefined) throw errors.maintenance(rests, uuid)
+    if (verb.event === 'provide' && node['retired']) throw errors.retired('providing', uuid)
+    if (releasing(standing)) {
+      const why = hindrance(standing, target)
+      if (why !== undefined) throw errors.conflict(`"${target}" cannot be done with node ${uuid} now, because ${why}.`)
     }
     if (['delete', 'rebuild'].includes(verb.event) && node['protected']) throw errors.isProtected(uuid)
     if (!CONDUCTED.has(verb.event)) throw errors.unavailable(target)
     mustBeFree(node)
-    await move(tx, node, verb.event, to, body)
+    await carryOut(tx, node, verb.event, body)
     return { status: 202, headers: statesLocation(context, params['node']!) }
   }),
 ]
 
 /** The move itself: at once where it ends in a state that stays, else with a wish that the conductor carries out. */
-const move = async (tx: Tx, node: Readonly<Item>, event: string, to: string, body: Given): Promise<void> => {
+const carryOut = async (tx: Tx, node: Readonly<Item>, event: string, body: Given): Promise<void> => {
   const uuid = node['uuid'] as string
   const from = node['provision_state'] as string
-  const ends = stable.has(to) || event === 'abort'
-  // Cleaning that was asked for leads back to where it came from.
-  const goal =
-    event === 'clean' ? 'manageable' : event === 'unhold' || event === 'abort' ? node['target_provision_state'] : (targets[to] ?? null)
+  // What is under way leads where it was to lead; only cleaning that was asked for goes back to where it came from.
+  const kept = ['abort', 'unhold'].includes(event) ? (node['target_provision_state'] as string | null) : undefined
+  const moved = move(from, event, event === 'clean' ? 'manageable' : kept)
+  const to = moved.provision_state
   await writeIntent(
     tx,
     uuid,
     {
-      provision: ends
-        ? null
-        : {
-            verb: event,
-            ...(body.clean_steps ? { clean_steps: body.clean_steps } : {}),
-            ...(typeof body.disable_ramdisk === 'boolean' ? { disable_ramdisk: body.disable_ramdisk } : {}),
-          },
+      provision:
+        stable.has(to) || event === 'abort'
+          ? null
+          : {
+              verb: event,
+              ...(body.clean_steps ? { clean_steps: body.clean_steps } : {}),
+              ...(typeof body.disable_ramdisk === 'boolean' ? { disable_ramdisk: body.disable_ramdisk } : {}),
+            },
     },
     {
-      provision_state: to,
-      target_provision_state: stable.has(to) ? null : (goal as string | null),
+      ...moved,
       provision_updated_at: tx.at,
       ...(event === 'abort' ? { last_error: 'By request, the operation was aborted', clean_step: null } : { last_error: null }),
     },
@@ -83,7 +90,7 @@ const move = async (tx: Tx, node: Readonly<Item>, event: string, to: string, bod
     type: 'provisioning',
     event: `${event} was asked for; the node went from ${from} to ${to}`,
     state: to,
-    target_provision_state: stable.has(to) ? null : ((goal as string | null) ?? null),
+    target_provision_state: moved.target_provision_state,
   })
   tx.wake('node', uuid)
 }

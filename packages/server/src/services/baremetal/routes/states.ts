@@ -6,7 +6,7 @@ import type { Item } from '../../../kit/resource/view.ts'
 import { errors } from '../errors.ts'
 import { writeIntent } from '../store/intent.ts'
 import type { World } from '../world.ts'
-import { act, mustBeFree, statesLocation, tell } from './act.ts'
+import { act, mustBeFree, mustNotBeReleasing, statesLocation, tell } from './act.ts'
 
 const SHOWN = [
   'console_enabled',
@@ -40,6 +40,7 @@ export const stateRoutes = (world: World, nodes: Engine): Route[] => [
       throw errors.stateRequested(target, params['node']!, node['provision_state'] as string)
     if (known.leads === 'power off' && node['disable_power_off']) throw errors.powerFailure(target)
     mustBeFree(node)
+    mustNotBeReleasing(node)
     await writeIntent(
       tx,
       uuid,
@@ -85,6 +86,7 @@ const settled = (node: Readonly<Item>): void => {
       `Node is in ${state} state. Since node is transitioning, the boot mode will not be set as this may interfere with ongoing changes and result in erroneous modification. Try again later.`,
     )
   mustBeFree(node)
+  mustNotBeReleasing(node)
 }
 
 const change = async <T>(world: World, node: Readonly<Item>, what: 'boot mode' | 'secure boot', run: () => Promise<T>): Promise<T> => {

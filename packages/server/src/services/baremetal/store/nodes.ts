@@ -20,6 +20,7 @@ const JSON_COLUMNS = [
   'wanted',
   'clean_proof',
   'release',
+  'lent',
 ] as const
 
 const PLAIN = [
@@ -85,6 +86,7 @@ const INNER = [
   'clean_at',
   'release',
   'power_seen_at',
+  'lent',
 ] as const
 
 const col = (name: string): RawBuilder<unknown> => sql.ref(`n.${name}`)
@@ -100,7 +102,7 @@ const view: View = {
   from: sql`baremetal.node n`,
   columns: {
     ...columnsOf(PLAIN),
-    ...columnsOf(JSON_COLUMNS.filter(name => !['wanted', 'clean_proof', 'release'].includes(name))),
+    ...columnsOf(JSON_COLUMNS.filter(name => !['wanted', 'clean_proof', 'release', 'lent'].includes(name))),
     traits: sql`array(select t.trait from baremetal.node_trait t where t.node = n.uuid order by t.trait)`,
     created_at: col('created_at'),
     updated_at: col('updated_at'),

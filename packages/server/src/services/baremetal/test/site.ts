@@ -1,16 +1,20 @@
 import { loadBmcDriver } from '../../../drivers/load.ts'
+import { idOf } from '../../../kit/testing/personas.ts'
 import { type Answer, type Served, type ServeOptions, serve } from '../../../kit/testing/serve.ts'
 import { baremetal, type Door } from '../index.ts'
 
 export const at = (minor: number) => ({ 'x-openstack-ironic-api-version': `1.${minor}` })
-/** The newest version. */
-export const NEW = at(115)
+
+export const OWNER = idOf('project owner')
+export const LESSEE = idOf('project lessee')
 
 export interface Site extends Served<Door> {
-  /** At the newest version. */
+  /** At the newest version, unless the headers name another. */
   call(persona: string, method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
-  /** Enrolls a node, which must work. */
+  /** Enrolls a node of the owner's, which must work. */
   enroll(fields?: Record<string, unknown>): Promise<Record<string, any>>
+  /** Writes what only conductors write. */
+  put(node: string, columns: Record<string, unknown>): Promise<void>
 }
 
 /** Bare metal with hardware types that need no hardware. */
@@ -22,20 +26,20 @@ export const site = async (more: Partial<ServeOptions<Door>> = {}): Promise<Site
     ...more,
   })
   const call: Site['call'] = (persona, method, path, body, headers = {}) =>
-    served.request(persona, method, path, body, { ...NEW, ...headers })
+    served.request(persona, method, path, body, { ...at(115), ...headers })
   return {
     ...served,
     call,
     async enroll(fields = {}) {
-      const made = await call('admin', 'POST', '/v1/nodes', { driver: 'fake-hardware', ...fields })
+      const made = await call('admin', 'POST', '/v1/nodes', { driver: 'fake-hardware', owner: OWNER, ...fields })
       if (made.status !== 201) throw new Error(`not enrolled: ${made.status} ${JSON.stringify(made.body)}`)
       return made.body
+    },
+    async put(node, columns) {
+      await served.connections.db.updateTable('baremetal.node').set(columns).where('uuid', '=', node).execute()
     },
   }
 }
 
 /** What an error says. */
 export const said = (answer: Answer): string => JSON.parse(answer.body.error_message).faultstring
-
-/** While something fails: errors on the terminal. */
-export const loud = { debug() {}, info() {}, warn: console.warn, error: console.error, child: () => loud }
