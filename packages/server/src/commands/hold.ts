@@ -1,7 +1,8 @@
 import { hostname, userInfo } from 'node:os'
 import type { Hold, Scope } from '../kit/hold/types.ts'
+import type { Log } from '../kit/log/log.ts'
 import type { Difference } from '../kit/service.ts'
-import { type SiteConfig, startSite } from '../main.ts'
+import type { SiteConfig } from '../main.ts'
 import { services } from '../services.ts'
 import { givenSite, SITE_HELP, SITE_OPTIONS } from '../site/given.ts'
 import { atWorkbench } from '../site/workbench.ts'
@@ -90,7 +91,8 @@ const targetOf = (given: {
   return targets[0]
 }
 
-const differencesOf = async (config: SiteConfig, log: Parameters<typeof startSite>[1]): Promise<readonly Difference[]> => {
+const differencesOf = async (config: SiteConfig, log: Log): Promise<readonly Difference[]> => {
+  const { startSite } = await import('../main.ts')
   const site = await startSite({ ...config, conduct: false }, log, { listen: false })
   try {
     const able = [...site.running.values()].filter(up => up.differences)

@@ -1,5 +1,6 @@
 import type { Dialect } from '@esi/api/dialect'
 import type { Clock } from './clock/clock.ts'
+import type { SealedColumn } from './db/reseal.ts'
 import type { Database } from './db/transaction.ts'
 import type { Reaction } from './events/event.ts'
 import type { Feed } from './events/feed.ts'
@@ -48,13 +49,6 @@ export interface Difference {
   readonly machine: string
 }
 
-/** A column with sealed secrets: text, or JSON with sealed texts anywhere in it. `table` is fully qualified, `key` its primary key. */
-export interface Sealed {
-  readonly table: string
-  readonly key: string
-  readonly column: string
-}
-
 export interface ServiceDef<Config = any, Needs = any, Door = any> {
   readonly name: string
   /** Path prefix: `/baremetal`. */
@@ -67,7 +61,7 @@ export interface ServiceDef<Config = any, Needs = any, Door = any> {
   /** Numbered SQL files, each run once; they make and change one schema of the service's own name. */
   readonly migrations: URL
   /** Every column that holds what `Kit.secrets` has sealed, so that it can be sealed anew with another master key. */
-  readonly sealed?: readonly Sealed[]
+  readonly sealed?: readonly SealedColumn[]
   readonly needs: Readonly<Record<string, 'required' | 'optional'>>
   readonly config: (given: unknown) => Config
   start(kit: Kit, config: Config, needs: Needs): Running<Door>
@@ -83,8 +77,6 @@ export interface SeamDef {
   readonly need: string
   /** The service whose door it goes through; absent for a remote one. */
   readonly provider?: string
-  /** Goes through no door, and needs no configuration either: what it gives is always here. */
-  readonly always?: true
   /** Work that the provider's events cause for the consumer. */
   readonly reactions?: readonly Reaction[]
   /** It needs neither another service nor a configuration: it is there whenever nothing else is chosen. */
