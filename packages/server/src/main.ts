@@ -47,6 +47,8 @@ export interface Site {
 
 /** Configuration → kit → services → seams → listen. Without `listen` nobody but this process can ask it anything. */
 export const startSite = async (config: SiteConfig, log: Log, how: { readonly listen: boolean } = { listen: true }): Promise<Site> => {
+  // What was opened is closed in the opposite order: at the end, or at once when the start fails on the way.
+  await using opened = new AsyncDisposableStack()
   const services = chosen(config.services)
   const parts = { services, seams, choose: (config.seams ?? {}) as Record<string, string> }
   const {
@@ -55,6 +57,7 @@ export const startSite = async (config: SiteConfig, log: Log, how: { readonly li
     what,
     stop: stopDatabase,
   } = await openDatabase({ ...config.database, size: config.database.connections, state: config.state, log })
+  opened.defer(stopDatabase)
   const ends = new AbortController()
   const schemas = services.map(s => ({ schema: s.name, folder: s.migrations }))
   await migrate(connections.pool, [KIT_DB, KIT_WORK, KIT_HOLD, ...schemas], newer =>
@@ -63,8 +66,10 @@ export const startSite = async (config: SiteConfig, log: Log, how: { readonly li
   if (await mendEvents(connections.pool)) log.warn({}, 'the database counts transactions anew: it was restored on another server')
 
   const onCommit = createNotifier(connections.pool, { work: WORK_CHANNEL, events: EVENTS_CHANNEL }, log)
+  opened.defer(() => onCommit.flush())
   const database = createDatabase({ connections, reactions: seamsInUse(parts).flatMap(s => s.reactions ?? []), writeWork, onCommit })
   const feed = createFeed({ db: connections.db, session: connections.session, log })
+  opened.defer(() => feed.end())
   const conductorOf = new Map<string, string>()
   let nudge = () => {}
   const holds = createHold({
@@ -76,11 +81,13 @@ export const startSite = async (config: SiteConfig, log: Log, how: { readonly li
     mark: join(config.state, 'site.json'),
     onLifted: () => nudge(),
   })
+  opened.defer(() => holds.stop())
   await holds.start()
   const forget = () =>
     forgetOnce(connections.pool, clock.now()).catch(e => log.warn({ err: e }, 'old Idempotency-Keys could not be forgotten'))
   await forget()
   const daily = setInterval(forget, 24 * 60 * 60 * 1000)
+  opened.defer(() => clearInterval(daily))
   const keyFile = config.masterKeys ?? join(config.state, 'keys', 'master')
   const [host, port] = address(config.listen)
   const url =
@@ -106,7 +113,10 @@ export const startSite = async (config: SiteConfig, log: Log, how: { readonly li
     }),
   })
   for (const [name, up] of running) for (const conductor of up.conductors) conductorOf.set(conductor.name, name)
-  for (const up of running.values()) await up.start?.()
+  for (const up of running.values()) {
+    if (up.stop) opened.defer(() => up.stop!())
+    await up.start?.()
+  }
 
   const work = config.conduct
     ? createWork({
@@ -119,7 +129,10 @@ export const startSite = async (config: SiteConfig, log: Log, how: { readonly li
         log: log.child({ part: 'conductors' }),
       })
     : undefined
-  if (work) nudge = work.nudge
+  if (work) {
+    nudge = work.nudge
+    opened.defer(() => work.stop())
+  }
   const metrics = createMetrics(work, connections.pool, holds)
   const setup: ServerSetup = {
     services: services.map(s => served(s, running.get(s.name)!, config.policy, services, log, ends.signal)),
@@ -131,6 +144,7 @@ export const startSite = async (config: SiteConfig, log: Log, how: { readonly li
     ...(config.tls.certificate && config.tls.key ? { tls: { certificate: config.tls.certificate, key: config.tls.key } } : {}),
   }
   const app = await createServer(setup)
+  opened.defer(() => closeServer(app))
   const ready = async () => {
     await connections.pool.query('select 1')
     if (work && !work.live) throw new Error('this process has no place among the conductors yet')
@@ -139,6 +153,7 @@ export const startSite = async (config: SiteConfig, log: Log, how: { readonly li
   await work?.start()
   await (how.listen ? app.listen({ host, port }) : app.ready())
 
+  const closing = opened.move()
   return {
     app,
     running,
@@ -147,14 +162,7 @@ export const startSite = async (config: SiteConfig, log: Log, how: { readonly li
     database: what,
     async stop() {
       ends.abort()
-      clearInterval(daily)
-      await closeServer(app)
-      await work?.stop()
-      for (const up of running.values()) await up.stop?.()
-      await holds.stop()
-      await feed.end()
-      await onCommit.flush()
-      await stopDatabase()
+      await closing.disposeAsync()
     },
   }
 }

@@ -6,6 +6,6 @@ export const baremetalDrivers: SeamDef = {
   name: 'local',
   consumer: 'baremetal',
   need: 'drivers',
-  always: true,
+  own: true,
   make: () => ({ load: loadBmcDriver }),
 }
