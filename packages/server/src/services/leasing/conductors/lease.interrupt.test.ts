@@ -4,7 +4,7 @@ import { fakeClock } from '../../../kit/testing/fake-clock.ts'
 import { interruptEverywhere, type Tap, type Trial } from '../../../kit/testing/interrupt.ts'
 import type { Conductor } from '../../../kit/work/conductor.ts'
 import { leasing } from '../index.ts'
-import { type FakeThings, fakeThings, type Machine } from '../test/things.ts'
+import type { FakeThings, Machine } from '../test/things.ts'
 import { at, DAY, fakeProjects, type LeasingWorld, leasingWorld, projectOf, START } from '../test/world.ts'
 
 let world: LeasingWorld

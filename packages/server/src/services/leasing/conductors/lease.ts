@@ -144,8 +144,8 @@ const takeFromParent = async (world: World, run: Run, lease: LeaseRow): Promise<
   const asked = await ask(world, run, lease, things => things.release(parent.thing, parent.uuid))
   if ('outcome' in asked) return asked.outcome
   await run.transaction(async tx => {
-    await lockDeal(tx.db, lease.uuid)
     await lockDeal(tx.db, parent.uuid)
+    await lockDeal(tx.db, lease.uuid)
     await changeLease(tx, parent.uuid, { holds: false, waiting: `it is subleased until ${naive(lease.end)}` })
   })
   return undefined

@@ -3,13 +3,15 @@ import { dialect } from '@esi/api/leasing/dialect'
 import { lease as resource } from '@esi/api/leasing/lease'
 import { openLeases } from '@esi/api/leasing/states'
 import { type Instant, naive } from '@esi/api/time'
+import type { Kysely } from 'kysely'
 import type { Context, Reply } from '../../../kit/http/route.ts'
 import { accept } from '../../../kit/resource/accept.ts'
 import type { Engine } from '../../../kit/resource/engine.ts'
 import { refuseTaken } from '../calendar/refuse.ts'
+import type { Calendar } from '../domain/cut.ts'
 import { refused } from '../errors.ts'
 import { calendarsOf, isTaken, offersIn, place, rootOf } from '../store/calendar/book.ts'
-import { lockBookings, lockDeal, lockUnit } from '../store/calendar/lock.ts'
+import { lockDeal, lockUnit } from '../store/calendar/lock.ts'
 import { changeLease, type LeaseRow, readLease } from '../store/leases.ts'
 import { unitById } from '../store/resources.ts'
 import { tellLease } from '../telling.ts'
@@ -27,9 +29,9 @@ export const extend = async (world: World, engine: Engine, context: Context, ide
     const after = await database.transaction(context, async tx => {
       const { db } = tx
       const first = (await readLease(db, id))!
-      // The unit's calendar first, then those it lies in: owner's offers may be crossed by the new part.
+      // The unit's calendar first, then all others in order: owner's offers may be crossed by the new part.
       if (!first.offer) await lockUnit(db, first.unit)
-      await lockDeal(db, id)
+      await lockDeal(db, id, (await crossing(db, first)).crossed)
       lease = (await readLease(db, id))!
       if (!openLeases.includes(lease.status)) throw refused.notOpen(id, lease.status)
       if (end <= lease.start)
@@ -37,23 +39,14 @@ export const extend = async (world: World, engine: Engine, context: Context, ide
       if (end <= tx.at)
         throw new Refused('invalid', `The new end ${naive(end)} is not after now, ${naive(tx.at)}: delete the lease instead.`)
       const unit = await unitById(db, lease.unit)
-      const grounds = lease.offer
-        ? await calendarsOf(db, lease.offer)
-        : lease.parentUuid
-          ? await calendarsOf(db, lease.parentUuid)
-          : [await rootOf(db, lease.unit)]
-      const crossed = lease.offer ? [] : await offersIn(db, grounds, lease.owner_id, id)
-      await lockBookings(
-        db,
-        crossed.map(c => c.id),
-      )
+      const { grounds, crossed } = await crossing(db, lease)
       await place(db, {
         deal: id,
         kind: 'lease',
         unit: lease.unit,
         during: { from: lease.start, to: end },
         turnAround: unit.turnAround,
-        crossed: lease.offer ? [] : await offersIn(db, grounds, lease.owner_id, id),
+        crossed,
         grounds,
       })
       await changeLease(tx, id, { end })
@@ -67,6 +60,13 @@ export const extend = async (world: World, engine: Engine, context: Context, ide
     if (!isTaken(e) || !lease) throw e
     throw await refusal(world, context, lease, end)
   }
+}
+
+/** Where a lease lies, and the offers that it may cross there. */
+const crossing = async (db: Kysely<any>, lease: LeaseRow): Promise<{ grounds: Calendar[]; crossed: Calendar[] }> => {
+  const within = lease.offer ?? lease.parentUuid
+  const grounds = within ? await calendarsOf(db, within) : [await rootOf(db, lease.unit)]
+  return { grounds, crossed: lease.offer ? [] : await offersIn(db, grounds, lease.owner_id, lease.uuid) }
 }
 
 const newEnd = (context: Context): Instant => {

@@ -1,6 +1,6 @@
 import { dialect } from '@esi/api/leasing/dialect'
 import { offer as resource } from '@esi/api/leasing/offer'
-import { FOREVER, type Instant, naive } from '@esi/api/time'
+import { FOREVER, type Instant, naive, plus } from '@esi/api/time'
 import type { Kysely } from 'kysely'
 import type { Context, Reply, Route } from '../../../kit/http/route.ts'
 import { uuid } from '../../../kit/ids/ids.ts'
@@ -24,6 +24,9 @@ import { lockGround } from './ground.ts'
 import { make } from './make.ts'
 import { readQueries } from './query.ts'
 import { checkSpan, range } from './span.ts'
+
+/** The original's client asks for "available now" as from now to the last day that there is: for what is free at the beginning of it. */
+const LAST_DAY: Instant = '9999-12-31T00:00:00.000000Z'
 
 export const offerEngine = (world: World): Engine =>
   new Engine({
@@ -83,7 +86,7 @@ const list = async (world: World, engine: Engine, plain: Context): Promise<Reply
       ...(given['resource_class'] === undefined ? {} : { class: given['resource_class'] }),
       ...(given['resource_uuid'] === undefined ? {} : { resource: given['resource_uuid'] }),
       ...(span ? { span } : {}),
-      ...(free ? { free } : {}),
+      ...(free ? { free: { from: free.from, to: free.to < LAST_DAY ? free.to : plus(free.from, 1) } } : {}),
       ...(given['status'] === undefined ? {} : { status: given['status'] }),
     }),
   )

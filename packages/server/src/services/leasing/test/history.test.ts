@@ -164,4 +164,4 @@ it('any history ends as it does on paper', async () => {
     }),
     { numRuns: Number(process.env['ESI_HISTORIES'] ?? 25), endOnFailure: true },
   )
-}, 3_600_000)
+}, 600_000)

@@ -81,6 +81,9 @@ describe('an offer', () => {
     await ask('lessee', 'POST', `/v1/offers/${one.uuid}/claim`, { start_time: at(3 * DAY), end_time: at(4 * DAY) })
     expect(await free(2 * DAY, 3 * DAY)).toEqual([one.uuid])
     expect(await free(2 * DAY, 3 * DAY + HOUR)).toEqual([])
+    // `offer list --now` of the original's client.
+    const now = (from: number) => listed('lessee', `${q}&available_start_time=${at(from)}&available_end_time=9999-12-31T00:00:00`)
+    expect([await now(2 * DAY), await now(3 * DAY), await now(0)]).toEqual([[one.uuid], [], []])
     expect(await listed('lessee', `${q}&status=expired`)).toEqual([])
     await ask('owner', 'DELETE', `/v1/offers/${one.uuid}`)
     expect(await listed('lessee', q)).toEqual([])

@@ -15,14 +15,14 @@ export const lockUsage = async (db: Kysely<any>, project: string): Promise<void>
   await sql`select 1 from leasing.usage where project_id = ${project} for no key update`.execute(db)
 }
 
-/** The bookings of a deal and the calendars they lie in. */
-export const lockDeal = async (db: Kysely<any>, deal: string): Promise<void> => {
+/** The bookings of a deal and the calendars they lie in, with further ones in their order. */
+export const lockDeal = async (db: Kysely<any>, deal: string, more: readonly { readonly id: number }[] = []): Promise<void> => {
   const { rows } = await sql<{ id: number }>`
     select id from leasing.booking where deal = ${deal}
     union select within from leasing.booking where deal = ${deal} and within is not null`.execute(db)
   await lockBookings(
     db,
-    rows.map(r => r.id),
+    [...rows, ...more].map(r => r.id),
   )
 }
 
