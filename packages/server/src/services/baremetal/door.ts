@@ -1,7 +1,9 @@
 import { isUuid } from '@esi/api/types'
 import type { Credentials } from '../../kit/auth/caller.ts'
 import type { Item } from '../../kit/resource/view.ts'
+import { type Lettable, notLeasable } from './domain/tenancy.ts'
 import { nodeByIdent, nodesSeen } from './store/nodes.ts'
+import { tenancyDoor } from './store/tenancy.ts'
 import type { World } from './world.ts'
 
 /** A node as other services may know it. */
@@ -21,6 +23,8 @@ export interface NodeFacts {
   readonly targetPowerState: string | null
   readonly maintenance: boolean
   readonly retired: boolean
+  /** Why it can be leased to nobody but its owner's project, or to nobody at all; undefined if it can. */
+  readonly notLeasable: string | undefined
 }
 
 const facts = (row: Readonly<Item>): NodeFacts => ({
@@ -38,6 +42,7 @@ const facts = (row: Readonly<Item>): NodeFacts => ({
   targetPowerState: row['target_power_state'] as string | null,
   maintenance: row['maintenance'] as boolean,
   retired: row['retired'] as boolean,
+  notLeasable: notLeasable(row as unknown as Lettable),
 })
 
 /** What seams may ask about nodes. */
@@ -51,6 +56,7 @@ export const nodeDoor = (world: World) => ({
   async list(who: Credentials | undefined): Promise<readonly NodeFacts[]> {
     return (await nodesSeen(world.database.db, who)).map(facts)
   },
+  ...tenancyDoor(world.database, () => world.kit.clock.now()),
 })
 
 export type NodeDoor = ReturnType<typeof nodeDoor>

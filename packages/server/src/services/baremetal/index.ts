@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { dialect } from '@esi/api/baremetal/dialect'
 import { type Running, service } from '../../kit/service.ts'
+import { conductorsOf } from './conductors/all.ts'
 import { type Config, config } from './config.ts'
 import { type NodeDoor, nodeDoor } from './door.ts'
 import { Enabled } from './drivers.ts'
@@ -40,6 +41,7 @@ export const baremetal = service<Config, Needs, Door>({
   catalog: [{ type: 'baremetal', name: 'ironic', path: '/baremetal' }],
   policies,
   migrations: new URL('./store/migrations/', import.meta.url),
+  sealed: [{ table: 'baremetal.node', key: 'uuid', column: 'driver_secrets' }],
   needs: { drivers: 'required' },
   config,
   start(kit, config, needs): Running<Door> {
@@ -69,7 +71,7 @@ export const baremetal = service<Config, Needs, Door>({
         ...driverRoutes(world),
         ...conductorRoutes(world),
       ],
-      conductors: [],
+      conductors: conductorsOf(world),
       door: nodeDoor(world),
       async start() {
         await drivers.load(config.drivers, needs.drivers, kit.log)

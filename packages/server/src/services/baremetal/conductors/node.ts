@@ -70,7 +70,14 @@ const look = async (hand: Hand, node: Conducted): Promise<Turn> => {
   if (node.wanted.power) return power(hand, node)
   if (node.wanted.boot_mode || node.wanted.secure_boot) return bootSettings(hand, node)
   if (node.wanted.provision) return drop(hand, node)
+  await askPower(hand, node)
   return done
+}
+
+/** Somebody changed something about a node that could not be read, or never was: it is read now, and not some time later. */
+const askPower = async (hand: Hand, node: Conducted): Promise<void> => {
+  if (node.provision_state === 'enroll' || (node.power_seen_at !== null && node.power_failures === 0)) return
+  await hand.run.transaction(async tx => tx.wake('power-sync', node.uuid))
 }
 
 /** The next state on the way of a lease's end. */

@@ -19,6 +19,8 @@ export interface Release {
   /** Whose lease it was. */
   readonly project: string | null
   readonly began_at: string
+  /** How its owner had it, to be put back. */
+  readonly restore?: { readonly boot_mode: string | null; readonly secure_boot: boolean | null }
   /** The step that is being done, in words; null when there is nothing more to do. */
   readonly doing: string | null
   /** Why a person is needed; then nothing goes on by itself. */
@@ -55,7 +57,8 @@ export const hindrance = (node: Standing, verb: string): string | undefined => {
     return node.release?.quarantined === undefined
       ? 'the end of its last lease is not over'
       : `it is not proven clean since its last lease: ${node.release.quarantined}`
-  if (node.maintenance && !IN_MAINTENANCE.has(event) && node.release?.quarantined === undefined) return 'it is in maintenance'
+  // Quarantine is a maintenance of its own, and being cleaned is how it ends.
+  if (node.maintenance && !IN_MAINTENANCE.has(event) && !releasing(node)) return 'it is in maintenance'
   if (node.retired && event === 'provide') return 'it is retired'
   if (node.protected && UNDOES.has(event)) return 'it is protected'
   return undefined

@@ -89,7 +89,7 @@ export const release = (database: Database, origin: Origin, node: string, lease:
     const now = await lockConducted(tx, node)
     if (!now || now.lease !== lease) return standing(tx.db, now, node, lease)
     const intent = now.intent + 1
-    const ended: Release = { lease, project: now.lessee, began_at: tx.at, doing: 'waiting for the last command to the BMC' }
+    const ended: Release = { lease, project: now.lessee, began_at: tx.at, doing: 'waiting for the last command to the BMC', ...restore(now) }
     const way = wayToClean(now.provision_state)
     await beginEnd(tx, now, lease)
     await change(tx, now, {
@@ -126,6 +126,10 @@ export const release = (database: Database, origin: Origin, node: string, lease:
     tx.wake('node', node)
     return { is: 'releasing', doing: ended.doing! }
   })
+
+/** How its owner had the machine set up, for as long as the lessee could change it. */
+const restore = ({ lent }: Conducted): Pick<Release, 'restore'> =>
+  lent === null ? {} : { restore: { boot_mode: lent.boot_mode, secure_boot: lent.secure_boot } }
 
 /** How the end of a lease that the node has no more stands. */
 const standing = async (db: Kysely<any>, now: Conducted | undefined, node: string, lease: string): Promise<Released> => {

@@ -23,7 +23,15 @@ export class Machine {
   slow = 0
   /** Everything that changed it, in order. */
   readonly log: string[] = []
+  /** Calls that wait for an answer. */
+  readonly waiting = new Set<() => void>()
   #later: { left: number; to: Power } | undefined
+
+  /** It was silent, and now says so. */
+  hangUp(): void {
+    this.silent = false
+    for (const end of this.waiting) end()
+  }
 
   read(): Power {
     if (this.#later && --this.#later.left <= 0) {
@@ -63,7 +71,10 @@ export class Pretend implements BmcDriver {
     const meet = async (call: Call): Promise<void> => {
       call.signal.throwIfAborted()
       if (m.silent)
-        await new Promise((_, reject) => call.signal.addEventListener('abort', () => reject(call.signal.reason), { once: true }))
+        await new Promise((_, reject) => {
+          call.signal.addEventListener('abort', () => reject(call.signal.reason), { once: true })
+          m.waiting.add(() => reject(new BmcError('unreachable', 'It hung up.')))
+        })
       if (settings['password'] !== undefined && settings['password'] !== 'right')
         throw new BmcError('credentials', 'The BMC refuses the password. Set a new one.')
       if (m.fault) throw m.fault

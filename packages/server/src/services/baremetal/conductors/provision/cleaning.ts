@@ -54,6 +54,7 @@ export const cleaning: Stage = async (hand, node) => {
     // Between these two come switch ports and disks, as soon as somebody can shut the ones and wipe the others.
     if (!(await begin('baseline'))) return 'on'
     const baseline = await bmc.write((b, call) => b.baseline(call), BASELINE_CALL)
+    await restore(hand, now, bmc)
 
     if (!(await begin('read back'))) return 'on'
     const since = hand.run.now()
@@ -67,6 +68,17 @@ export const cleaning: Stage = async (hand, node) => {
     if (!(error instanceof BmcError || error instanceof Doubt)) throw error
     return trouble(hand, now, step, error)
   }
+}
+
+/** Boot mode and secure boot as the owner had them before the lease. Where the BMC cannot, the proof says what they are. */
+const restore = async (hand: Hand, node: Conducted, bmc: Reach): Promise<void> => {
+  const { boot_mode: mode, secure_boot: secure } = node.release?.restore ?? { boot_mode: null, secure_boot: null }
+  if (!releasing(node) || (mode === null && secure === null)) return
+  const is = await settings(hand, node, bmc)
+  if ((mode === 'uefi' || mode === 'bios') && is.boot_mode !== null && is.boot_mode !== mode)
+    await orUnable(bmc.write(async (b, call) => await b.setBootMode?.(mode, call)))
+  if (secure !== null && is.secure_boot !== null && is.secure_boot !== secure)
+    await orUnable(bmc.write(async (b, call) => await b.setSecureBoot?.(secure, call)))
 }
 
 const readBack = async (hand: Hand, node: Conducted, bmc: Reach): Promise<Seen> => {
