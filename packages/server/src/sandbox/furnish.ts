@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Api } from './api.ts'
 import type { Rack, RackMachine } from './lab.ts'
 import { owners, people, RESOURCE_CLASS } from './story.ts'
@@ -57,10 +58,20 @@ const enrol = async (api: Api, rack: Rack, machine: RackMachine, owner: string):
     await api.call('POST', '/baremetal/v1/ports', {
       node_uuid: node.uuid,
       address: nic.mac,
-      ...(nic.switch && nic.port ? { local_link_connection: { switch_id: '', switch_info: nic.switch, port_id: nic.port } } : {}),
+      ...(nic.switch && nic.port
+        ? { local_link_connection: { switch_id: chassisOf(nic.switch), switch_info: nic.switch, port_id: nic.port } }
+        : {}),
     })
   await api.call('PUT', `/baremetal/v1/nodes/${node.uuid}/states/provision`, { target: 'manage' })
 }
+
+/** A switch names itself by an address of its own; a simulated one has none yet, so it gets one that nobody owns, by its name. */
+const chassisOf = (name: string): string =>
+  `02:${createHash('sha256')
+    .update(name)
+    .digest('hex')
+    .slice(0, 10)
+    .replace(/..(?=.)/g, '$&:')}`
 
 /** Brings machines that are under management to the pool; gives the names of those that are in it or on their way. */
 export const provide = async (api: Api): Promise<{ ready: string[]; rest: string[] }> => {
