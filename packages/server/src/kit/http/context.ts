@@ -75,7 +75,7 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 
 const asksDryRun = (wire: WireRequest): boolean => {
   const text = wire.query.get('dry_run')
-  if (text === null) return false
+  if (text === null || wire.method === 'GET' || wire.method === 'HEAD') return false
   if (['true', 'True', '1'].includes(text)) return true
   if (['false', 'False', '0'].includes(text)) return false
   throw new Refused('invalid', 'dry_run must be true or false')

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import type { Dialect, Refused } from '@esi/api/dialect'
 import type { FastifyReply } from 'fastify'
 import type { Effects } from '../db/transaction.ts'
 import { Json, type Reply } from './route.ts'
@@ -10,11 +11,24 @@ export interface Outcome {
   readonly effects?: readonly Effects[]
 }
 
+/** A refusal in the service's form. */
+export const refusedOutcome = (dialect: Dialect, refused: Refused, version: number): Outcome => {
+  const wired = dialect.error(refused, version)
+  const again = refused.retryAfter === undefined ? {} : { 'Retry-After': String(refused.retryAfter) }
+  return { reply: { ...wired, headers: { ...wired.headers, ...again } }, status: wired.status }
+}
+
+/** What every reply says: which request it answers, that it is what it says it is, and that nobody on the way may keep it. */
+export const common = (id: string): Readonly<Record<string, string>> => ({
+  'X-Openstack-Request-Id': id,
+  'OpenStack-Request-Id': id,
+  'X-Content-Type-Options': 'nosniff',
+  'Cache-Control': 'no-store',
+})
+
 /** Sends a reply: JSON by hand (no response serialisers, they were four times slower), text and streams as they are. */
 export const answer = (reply: FastifyReply, id: string, outcome: Outcome, versions: Readonly<Record<string, string>>): FastifyReply => {
-  reply.header('X-Openstack-Request-Id', id).header('OpenStack-Request-Id', id)
-  for (const [name, value] of Object.entries(versions)) reply.header(name, value)
-  for (const [name, value] of Object.entries(outcome.reply.headers ?? {})) reply.header(name, value)
+  for (const headers of [common(id), versions, outcome.reply.headers]) if (headers) reply.headers(headers as Record<string, string>)
   if (outcome.effects) return dryRun(reply, outcome)
   const { body } = outcome.reply
   reply.code(outcome.status)

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Refused, type WireReply } from '@esi/api/dialect'
+import { Refused } from '@esi/api/dialect'
 import fastify, {
   type FastifyError,
   type FastifyInstance,
@@ -7,115 +7,89 @@ import fastify, {
   type FastifyRequest,
   type FastifyServerOptions,
 } from 'fastify'
-import { requestId } from './context.ts'
-import { answer } from './reply.ts'
-import { run } from './run.ts'
+import { answerBroken } from './before.ts'
+import { allowed, nearest } from './paths.ts'
+import { BODY_LIMIT, type BodyRules, readBodies } from './receive.ts'
+import { answer, refusedOutcome } from './reply.ts'
+import { askedVersion, enter, idOf, run } from './run.ts'
 import type { Served, ServerSetup } from './setup.ts'
-import { wireRequest } from './wire.ts'
-
-const BODY_LIMIT = 1024 * 1024
+import { target, wireRequest } from './wire.ts'
 
 /** The HTTP server: one plugin a service, so that each has its own dialect for errors too. Every reply has a request id. */
 export const createServer = async (setup: ServerSetup): Promise<FastifyInstance> => {
+  const { services } = setup
   const options: FastifyServerOptions = {
     logger: false,
     bodyLimit: BODY_LIMIT,
     // Python clients pause between requests and do not repeat a POST: the default of 5 s loses 2 in 360 of theirs.
     keepAliveTimeout: 72_000,
+    // Headers have 60 s; bodies see receive.ts, because an image may take long and still flow.
+    requestTimeout: 0,
     forceCloseConnections: 'idle',
+    trustProxy: false,
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 1024 },
-    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
-      const refused = new Refused(error.statusCode === 414 ? 'too large' : 'invalid', error.message)
-      send(reply, requestId(), nearest(setup.services, request.raw.url ?? '/').dialect.error(refused, 0))
-    },
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
+      refuse(reply, request, nearest(services, target(request.raw.url ?? '/').path), setup, refusedEarly(error)),
+    clientErrorHandler: (error, socket) => answerBroken(services, error, socket),
   }
   const https = setup.tls ? { https: { cert: readFileSync(setup.tls.certificate), key: readFileSync(setup.tls.key) } } : {}
   const app: FastifyInstance = fastify({ ...options, ...https })
-  readBodies(app)
+  readBodies(app, setup.bodySeconds ?? 60)
   app.setSerializerCompiler(() => JSON.stringify)
-  for (const served of setup.services) await app.register(async scope => serve(scope, served, setup), { prefix: served.prefix })
+  for (const served of services) await app.register(async scope => serve(scope, served, setup), { prefix: served.prefix })
+  // Outside of all services, in the words of the first.
+  if (services.length > 0 && services.every(s => s.prefix !== ''))
+    app.setNotFoundHandler((request, reply) => refuse(reply, request, { ...services[0]!, prefix: '' }, setup, nowhere()))
   return app
 }
 
-/** The service whose prefix a path has; the first one for paths outside of all. */
-const nearest = (services: readonly Served[], url: string): Served =>
-  services.find(s => s.prefix !== '' && (url === s.prefix || url.startsWith(`${s.prefix}/`) || url.startsWith(`${s.prefix}?`))) ??
-  services[0]!
-
-/** Bodies come as text and are read with the route; a route that takes a stream gets it untouched. */
-const readBodies = (app: FastifyInstance): void => {
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', (request, payload, done) => {
-    const config = request.routeOptions.config as { stream?: boolean; limit?: number }
-    if (config.stream) return done(null, payload)
-    const limit = config.limit ?? BODY_LIMIT
-    const parts: Buffer[] = []
-    let size = 0
-    payload.on('data', (part: Buffer) => {
-      size += part.length
-      if (size <= limit) parts.push(part)
-    })
-    payload.on('end', () => {
-      if (size > limit) return done(new Refused('too large', `The body has more than ${limit} bytes.`))
-      done(null, Buffer.concat(parts).toString('utf8'))
-    })
-    payload.on('error', done)
-  })
-}
-
 const serve = (scope: FastifyInstance, served: Served, setup: ServerSetup): void => {
-  const paths = served.routes.map(route => ({ method: route.spec.method, pattern: pattern(route.spec.path) }))
-  for (const route of served.routes)
+  const methods = allowed(served.routes)
+  for (const route of served.routes) {
+    const { spec } = route
+    const body: BodyRules = { stream: spec.stream ?? false, limit: spec.bodyLimit ?? BODY_LIMIT }
     scope.route({
-      method: route.spec.method,
-      url: route.spec.path,
-      ...(route.spec.bodyLimit ? { bodyLimit: route.spec.bodyLimit } : {}),
-      config: { stream: route.spec.stream ?? false, ...(route.spec.bodyLimit ? { limit: route.spec.bodyLimit } : {}) },
+      method: spec.method,
+      url: spec.path,
+      ...(spec.bodyLimit ? { bodyLimit: spec.bodyLimit } : {}),
+      config: body,
+      onRequest: (request, reply) => enter(served, route, setup, request, reply),
       handler: (request, reply) => run(served, route, setup, request, reply),
     })
-  scope.setNotFoundHandler(async (request, reply) => {
-    const wire = wireRequest(request, served.prefix, setup.publicUrl)
-    const there = paths.some(p => p.pattern.test(wire.path))
-    const refused = there
-      ? new Refused('method', `The method ${request.method} is not allowed for this path.`)
-      : new Refused('missing', 'The resource could not be found.')
-    let version = 0
-    try {
-      version = served.dialect.version(wire)
-    } catch {
-      // The path is what is wrong; the version may be too.
+  }
+  scope.setNotFoundHandler((request, reply) => {
+    const there = methods(wireRequest(request, served.prefix).path)
+    if (there.length > 0) {
+      reply.header('Allow', there.join(', '))
+      return refuse(reply, request, served, setup, new Refused('method', `The method ${request.method} is not allowed for this path.`))
     }
-    const own = there ? undefined : served.notFound?.()
-    return send(
-      reply,
-      requestId(),
-      own ? { status: own.status ?? 404, headers: own.headers ?? {}, body: own.body } : served.dialect.error(refused, version),
-    )
+    const own = served.notFound?.()
+    if (!own) return refuse(reply, request, served, setup, nowhere())
+    return answer(reply, idOf(request), { reply: own, status: own.status ?? 404 }, {})
   })
   // Before a handler runs only the body can be at fault.
   scope.setErrorHandler((error, request, reply) => {
-    const id = requestId()
-    const refused = error instanceof Refused ? error : refusedBody(error as { statusCode?: number; message: string })
-    if (refused.kind === 'internal') setup.log.error({ request: id, path: request.raw.url, error }, 'a request failed')
-    return send(reply, id, served.dialect.error(refused, 0))
+    const refused = error instanceof Refused ? error : refusedEarly(error as Partial<FastifyError>)
+    // Nobody is there to be answered.
+    const gone = request.raw.destroyed && !request.raw.complete
+    if (refused.kind === 'internal' && !gone) setup.log.error({ request: idOf(request), path: request.raw.url, error }, 'a request failed')
+    return refuse(reply, request, served, setup, refused)
   })
 }
 
-const refusedBody = (error: { statusCode?: number; message: string }): Refused => {
+const nowhere = () => new Refused('missing', 'The resource could not be found.')
+
+/** What the framework finds wrong before any of our code runs. */
+const refusedEarly = (error: Partial<FastifyError>): Refused => {
   if (error.statusCode === 413) return new Refused('too large', 'The body is too large.')
+  if (error.statusCode === 414) return new Refused('too large', 'A part of the path is too long.')
   if (error.statusCode === 415) return new Refused('media', 'The media type is not supported.')
-  if (error.statusCode && error.statusCode < 500) return new Refused('invalid', error.message)
+  if (error.statusCode && error.statusCode < 500) return new Refused('invalid', error.message ?? 'The request is not valid.')
   return new Refused('internal', 'The server had an unexpected error.')
 }
 
-const pattern = (path: string): RegExp =>
-  new RegExp(
-    `^${path
-      .replace(/\/$/, '')
-      .replace(/[.*+?^${}()|[\]\\]/g, c => (c === '*' ? c : `\\${c}`))
-      .replaceAll('*', '.*')
-      .replace(/:[A-Za-z_]+/g, '[^/]+')}/?$`,
-  )
-
-const send = (reply: FastifyReply, id: string, wired: WireReply): FastifyReply =>
-  answer(reply, id, { reply: wired, status: wired.status }, {})
+const refuse = (reply: FastifyReply, request: FastifyRequest, served: Served, setup: ServerSetup, refused: Refused): FastifyReply => {
+  const { dialect, prefix } = served
+  const version = askedVersion(dialect, wireRequest(request, prefix, setup.publicUrl))
+  return answer(reply, idOf(request), refusedOutcome(dialect, refused, version), dialect.headers(version))
+}

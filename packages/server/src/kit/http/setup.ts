@@ -22,6 +22,8 @@ export interface ServerSetup {
   readonly log: Log
   readonly publicUrl?: string
   readonly tls?: { readonly certificate: string; readonly key: string }
+  /** Seconds within which a body must have arrived; default 60. */
+  readonly bodySeconds?: number
   /** Told of every request that was answered, for metrics. */
   readonly observe?: (what: { service: string; route: string; method: string; status: number; seconds: number }) => void
 }
