@@ -36,7 +36,7 @@ export const presence = (world: World): { start(): Promise<void>; stop(): Promis
       cancel = undefined
       await beating
       for (const { hostname } of names)
-        await forget(world.database.db, hostname).catch(e => log.warn({ err: e }, 'could not say that this process is gone'))
+        await forget(world.database.db, hostname, started).catch(e => log.warn({ err: e }, 'could not say that this process is gone'))
     },
   }
 }

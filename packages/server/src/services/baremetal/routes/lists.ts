@@ -46,7 +46,7 @@ export const listRoutes = (world: World, engines: Engines): Route[] => {
     if (asked(context, port, 'conductor_groups') !== undefined && (ofN ?? ofG ?? asked(context, port, 'address')) !== undefined)
       throw errors.invalid('Filtering by conductor_groups cannot be combined with node_ident, portgroup_ident, or node address filters.')
     const uuid = asked(context, port, 'node_uuid')
-    if (uuid !== undefined && !isUuid(uuid)) throw errors.invalid(`node_uuid: "${uuid.slice(0, 100)}" must be a UUID`)
+    if (uuid !== undefined && !isUuid(uuid)) throw errors.invalid(`node_uuid: "${String(uuid).slice(0, 100)}" must be a UUID`)
     const where: RawBuilder<unknown>[] = []
     if (ofN !== undefined) where.push(ofNode(String((await node.find(context, ofN))['uuid'])))
     if (ofG !== undefined) where.push(ofPortgroup(String((await portgroup.find(context, ofG))['uuid'])))

@@ -35,32 +35,3 @@ export const answerOf = async (db: Kysely<any>, id: string): Promise<Pick<CallRo
   )
   return rows[0]
 }
-
-/** Calls of a node that are still to be answered, oldest first. */
-export const openCalls = async (db: Kysely<any>, node: string): Promise<CallRow[]> => {
-  const { rows } =
-    await sql<CallRow>`select * from baremetal.hardware_call where node = ${node} and done_at is null order by asked_at, id`.execute(db)
-  return rows
-}
-
-/** From here on a request to the hardware may be under way. Tells whether the call was there to be begun. */
-export const beginCall = async (tx: Tx, id: string): Promise<boolean> => {
-  const { rows } = await sql`
-    update baremetal.hardware_call set begun_at = ${tx.at} where id = ${id} and done_at is null and begun_at is null returning id`.execute(
-    tx.db,
-  )
-  return rows.length > 0
-}
-
-/** Answers a call, once; and forgets what was answered more than an hour ago. */
-export const endCall = async (
-  tx: Tx,
-  id: string,
-  answer: { readonly result: Readonly<Record<string, unknown>> } | { readonly error: HardwareFault },
-): Promise<void> => {
-  const [result, error] = 'result' in answer ? [JSON.stringify(answer.result), null] : [null, JSON.stringify(answer.error)]
-  await sql`
-    update baremetal.hardware_call set done_at = ${tx.at}, result = ${result}::jsonb, error = ${error}::jsonb
-    where id = ${id} and done_at is null`.execute(tx.db)
-  await sql`delete from baremetal.hardware_call where done_at < ${tx.at}::timestamptz - interval '1 hour'`.execute(tx.db)
-}

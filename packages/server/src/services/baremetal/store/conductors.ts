@@ -32,8 +32,9 @@ export const beat = async (
       started_at = excluded.started_at, seen_at = excluded.seen_at`.execute(db)
 }
 
-export const forget = async (db: Kysely<any>, hostname: string): Promise<void> => {
-  await sql`delete from baremetal.conductor where hostname = ${hostname}`.execute(db)
+/** Unless another process of that name has said since that it is there. */
+export const forget = async (db: Kysely<any>, hostname: string, started: Instant): Promise<void> => {
+  await sql`delete from baremetal.conductor where hostname = ${hostname} and started_at = ${started}`.execute(db)
 }
 
 export const allConductors = async (db: Kysely<any>): Promise<ConductorRow[]> => {
