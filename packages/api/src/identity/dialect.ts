@@ -72,7 +72,11 @@ export const dialect: Dialect = {
     links: { next: next ?? null, self: selfLink(request), previous: null },
   }),
   created: (request, r) => unwrap(request, r),
-  changes: (request, r) => Object.entries(unwrap(request, r)).map(([field, value]) => ({ field, value })),
+  // Clients send back what they were shown: its own identifier and links are no change.
+  changes: (request, r, current) =>
+    Object.entries(unwrap(request, r))
+      .filter(([field, value]) => field !== 'links' && !(field === r.id && value === current[r.id]))
+      .map(([field, value]) => ({ field, value })),
   error: refused => ({
     status: kinds[refused.kind][0],
     headers: {

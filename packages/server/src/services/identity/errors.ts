@@ -41,9 +41,9 @@ const constraints: Readonly<Record<string, (draft: Draft) => Refused>> = {
   region_parent_region_id_fkey: draft => missing('region', String(draft['parent_region_id'] ?? draft['id'])),
   endpoint_service_id_fkey: draft => invalid(`Could not find service: ${String(draft['service_id'])}.`),
   endpoint_region_id_fkey: draft => invalid(`Could not find region: ${String(draft['region_id'])}.`),
-  user_domain_id_fkey: draft => invalid(`Could not find domain: ${String(draft['domain_id'])}.`),
-  group_domain_id_fkey: draft => invalid(`Could not find domain: ${String(draft['domain_id'])}.`),
-  role_domain_id_fkey: draft => invalid(`Could not find domain: ${String(draft['domain_id'])}.`),
+  user_domain_id_fkey: draft => missing('domain', String(draft['domain_id'])),
+  group_domain_id_fkey: draft => missing('domain', String(draft['domain_id'])),
+  role_domain_id_fkey: draft => missing('domain', String(draft['domain_id'])),
   project_domain_id_fkey: draft => invalid(`Could not find domain: ${String(draft['domain_id'])}.`),
   project_parent_id_fkey: draft => invalid(`Could not find project: ${String(draft['parent_id'])}.`),
 }

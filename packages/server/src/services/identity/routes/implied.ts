@@ -2,7 +2,7 @@ import { Refused } from '@esi/api/dialect'
 import { impliedRoutes } from '@esi/api/identity/implied'
 import { type Context, handle, type Route } from '../../../kit/http/route.ts'
 import type { Item } from '../../../kit/resource/view.ts'
-import { invalid, missing } from '../errors.ts'
+import { missing } from '../errors.ts'
 import { emit, type House } from '../resources/house.ts'
 import { addImplied, impliedBy, implies, removeImplied } from '../store/implied.ts'
 import type { Engines } from './grants.ts'
@@ -74,7 +74,8 @@ export const implied = (house: House, { roles }: Engines): Route[] => {
       const { prior, other } = await two(context, input.params, 'identity:create_implied_role')
       if (other['name'] === PROHIBITED && other['domain_id'] === null)
         throw new Refused('forbidden', `${String(other['id'])} cannot be an implied roles.`)
-      if (prior['domain_id'] === null && other['domain_id'] !== null) throw invalid('Global role cannot imply a domain-specific role')
+      if (prior['domain_id'] === null && other['domain_id'] !== null)
+        throw new Refused('forbidden', 'Global role cannot imply a domain-specific role')
       await database.transaction(context, async tx => {
         if (await addImplied(tx.db, String(prior['id']), String(other['id']))) told(tx, 'created', prior, other)
       })

@@ -94,6 +94,8 @@ const conditions = (q: AssignmentQuery): RawBuilder<unknown>[] => {
         : sql`x.scope = 'project' and x.target_id = ${q.project}`,
     )
   if (q.inherited !== undefined) all.push(sql`x.inherited = ${q.inherited}`)
+  // A domain's role is nothing by itself, only what it implies.
+  if (q.effective) all.push(sql`r.domain_id is null`)
   if (q.within !== undefined) all.push(sql`coalesce(t.domain_id, t.id) = ${q.within}`)
   return all
 }
