@@ -30,20 +30,26 @@ export const readBodies = (app: FastifyInstance, seconds: number): void => {
   })
 }
 
-const collect = (request: FastifyRequest, limit: number, seconds: number, done: (error: Error | null, body?: string) => void): void => {
+/** Gives the text, or the `Refused` that the route is to answer with: as an error, the framework would cut the connection. */
+const collect = (
+  request: FastifyRequest,
+  limit: number,
+  seconds: number,
+  done: (error: Error | null, body?: string | Refused) => void,
+): void => {
   const message: IncomingMessage = request.raw
   let parts: Buffer[] = []
   let size = 0
   let settled = false
-  const settle = (error: Error | null, text?: string) => {
+  const settle = (body: string | Refused) => {
     if (settled) return
     settled = true
     parts = []
-    done(error, text)
+    done(null, body)
   }
   const large = () => settle(new Refused('too large', `The body has more than ${limit} bytes.`))
-  const late = setTimeout(() => {
-    // Refused already, and still sending.
+  const late = setInterval(() => {
+    // Was refused in the meantime, and is still being sent.
     if (settled) message.destroy()
     else settle(new Refused('invalid', `The body did not arrive within ${seconds} s.`))
   }, seconds * 1000).unref()
@@ -56,15 +62,16 @@ const collect = (request: FastifyRequest, limit: number, seconds: number, done: 
     else parts.push(part)
   })
   message.on('end', () => {
+    clearInterval(late)
     const whole = Buffer.concat(parts)
     // Nothing is guessed: what is not UTF-8 would be kept as something else.
-    if (isUtf8(whole)) settle(null, whole.toString('utf8'))
-    else settle(new Refused('invalid', 'The body is not UTF-8 text.'))
+    settle(isUtf8(whole) ? whole.toString('utf8') : new Refused('invalid', 'The body is not UTF-8 text.'))
   })
-  message.on('error', settle)
-  message.on('close', () => {
-    clearTimeout(late)
+  const ended = () => {
+    clearInterval(late)
     settle(new Refused('invalid', 'The body ended early.'))
-  })
+  }
+  message.on('error', ended)
+  message.on('close', ended)
   if (Number(message.headers['content-length']) > limit) large()
 }

@@ -98,6 +98,7 @@ export const run = async (
   })
   try {
     if (entry.refused !== undefined) throw entry.refused
+    if (request.body instanceof Refused) throw request.body
     const text = typeof request.body === 'string' ? request.body : ''
     const raw = route.spec.stream ? request.body : readJson(text)
     const effects: Effects[] = []

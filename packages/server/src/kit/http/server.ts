@@ -69,10 +69,8 @@ const serve = (scope: FastifyInstance, served: Served, setup: ServerSetup): void
   })
   // Before a handler runs only the body can be at fault.
   scope.setErrorHandler((error, request, reply) => {
-    const refused = error instanceof Refused ? error : refusedEarly(error as Partial<FastifyError>)
-    // Nobody is there to be answered.
-    const gone = request.raw.destroyed && !request.raw.complete
-    if (refused.kind === 'internal' && !gone) setup.log.error({ request: idOf(request), path: request.raw.url, error }, 'a request failed')
+    const refused = refusedEarly(error as Partial<FastifyError>)
+    if (refused.kind === 'internal') setup.log.error({ request: idOf(request), path: request.raw.url, error }, 'a request failed')
     return refuse(reply, request, served, setup, refused)
   })
 }
