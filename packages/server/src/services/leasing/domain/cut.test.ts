@@ -31,6 +31,8 @@ describe('cut', () => {
   it('clips turn-around at the end of what it lies in, but never what was agreed', () => {
     expect(cut(span(1, 6), span(1, 8), [], [calendar(2, 0, 6, 7)])).toEqual([{ within: 2, during: span(1, 6), held: span(1, 7) }])
     expect(cut(span(1, 7), span(1, 8), [], [calendar(2, 0, 6, 6)])).toBeUndefined()
+    // Not even where there is time left that is kept for making ready.
+    expect(cut(span(1, 7), span(1, 8), [], [calendar(2, 0, 6, 8)])).toBeUndefined()
   })
 
   it('does not begin where a calendar makes ready', () => {

@@ -1,4 +1,4 @@
-import type { Instant } from '@esi/api/time'
+import { earlier, type Instant, later } from '@esi/api/time'
 
 /** Half open. `from` null: since ever; `to` FOREVER: without end. */
 export interface Span {
@@ -32,6 +32,12 @@ export const meet = (a: Span, b: Span): Span | undefined => {
 export const covers = (outer: Span, inner: Span): boolean =>
   (outer.from === null || (inner.from !== null && outer.from <= inner.from)) && inner.to <= outer.to
 
+/** From the beginning of the first to the end of the last. */
+const hull = (spans: readonly Span[]): Span => ({
+  from: spans.some(s => s.from === null) ? null : spans.map(s => s.from!).reduce(earlier),
+  to: spans.map(s => s.to).reduce(later),
+})
+
 /** What of a span is left when others are taken out of it, in order. */
 export const without = (span: Span, taken: readonly Span[]): Span[] => {
   let left = [span]
@@ -51,6 +57,8 @@ export const without = (span: Span, taken: readonly Span[]): Span[] => {
  * lies nowhere, or begins where a calendar only makes ready for what comes after it. Turn-around beyond the last ground is clipped.
  */
 export const cut = (during: Span, held: Span, crossed: readonly Calendar[], grounds: readonly Calendar[]): readonly Piece[] | undefined => {
+  // The grounds are the parts of one deal, in a row; what is agreed lies between their ends, and not in what follows to make ready.
+  if (grounds.length > 0 && !covers(hull(grounds.map(g => g.during)), during)) return undefined
   const pieces: Piece[] = []
   let left: readonly Span[] = [held]
   for (const calendars of [crossed, grounds])

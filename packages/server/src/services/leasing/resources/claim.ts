@@ -68,6 +68,7 @@ const claim = async (world: World, leases: Engine, context: Context, ident: stri
         kind: 'lease',
         unit: unit.id,
         during: { from: start, to: end },
+        bounds: { from: offer.start, to: offer.end },
         turnAround: unit.turnAround,
         crossed: [],
         grounds: await calendarsOf(tx.db, offer.uuid),

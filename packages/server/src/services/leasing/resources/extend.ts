@@ -8,11 +8,12 @@ import type { Context, Reply } from '../../../kit/http/route.ts'
 import { accept } from '../../../kit/resource/accept.ts'
 import type { Engine } from '../../../kit/resource/engine.ts'
 import { refuseTaken } from '../calendar/refuse.ts'
-import type { Calendar } from '../domain/cut.ts'
+import type { Calendar, Span } from '../domain/cut.ts'
 import { refused } from '../errors.ts'
 import { calendarsOf, isTaken, offersIn, place, rootOf } from '../store/calendar/book.ts'
 import { lockDeal, lockUnit } from '../store/calendar/lock.ts'
 import { changeLease, type LeaseRow, readLease } from '../store/leases.ts'
+import { readOffer } from '../store/offers.ts'
 import { unitById } from '../store/resources.ts'
 import { tellLease } from '../telling.ts'
 import type { World } from '../world.ts'
@@ -39,12 +40,13 @@ export const extend = async (world: World, engine: Engine, context: Context, ide
       if (end <= tx.at)
         throw new Refused('invalid', `The new end ${naive(end)} is not after now, ${naive(tx.at)}: delete the lease instead.`)
       const unit = await unitById(db, lease.unit)
-      const { grounds, crossed } = await crossing(db, lease)
+      const { grounds, crossed, bounds } = await crossing(db, lease)
       await place(db, {
         deal: id,
         kind: 'lease',
         unit: lease.unit,
         during: { from: lease.start, to: end },
+        ...(bounds ? { bounds } : {}),
         turnAround: unit.turnAround,
         crossed,
         grounds,
@@ -63,10 +65,17 @@ export const extend = async (world: World, engine: Engine, context: Context, ide
 }
 
 /** Where a lease lies, and the offers that it may cross there. */
-const crossing = async (db: Kysely<any>, lease: LeaseRow): Promise<{ grounds: Calendar[]; crossed: Calendar[] }> => {
-  const within = lease.offer ?? lease.parentUuid
-  const grounds = within ? await calendarsOf(db, within) : [await rootOf(db, lease.unit)]
-  return { grounds, crossed: lease.offer ? [] : await offersIn(db, grounds, lease.owner_id, lease.uuid) }
+const crossing = async (
+  db: Kysely<any>,
+  lease: LeaseRow,
+): Promise<{ grounds: Calendar[]; crossed: Calendar[]; bounds: Span | undefined }> => {
+  const within = lease.offer ? await readOffer(db, lease.offer) : lease.parentUuid ? await readLease(db, lease.parentUuid) : undefined
+  const grounds = within ? await calendarsOf(db, within.uuid) : [await rootOf(db, lease.unit)]
+  return {
+    grounds,
+    crossed: lease.offer ? [] : await offersIn(db, grounds, lease.owner_id, lease.uuid),
+    bounds: within && { from: within.start, to: within.end },
+  }
 }
 
 const newEnd = (context: Context): Instant => {

@@ -137,6 +137,7 @@ const create = async (world: World, engine: Engine, context: Context): Promise<R
         kind: 'lease',
         unit: unit.id,
         during: { from: start, to: end },
+        ...(ground.parent ? { bounds: { from: ground.parent.start, to: ground.parent.end } } : {}),
         turnAround: unit.turnAround,
         crossed: await offersIn(tx.db, grounds, caller.id, id),
         grounds,

@@ -124,6 +124,7 @@ const create = async (world: World, engine: Engine, context: Context): Promise<R
         kind: 'offer',
         unit: unit.id,
         during: { from: start, to: end },
+        ...(ground.parent ? { bounds: { from: ground.parent.start, to: ground.parent.end } } : {}),
         turnAround: unit.turnAround,
         crossed: [],
         grounds,

@@ -2,7 +2,7 @@ import { plus } from '@esi/api/time'
 import { type Kysely, sql } from 'kysely'
 import { breaks, CHECK, EXCLUSION, FOREIGN_KEY } from '../../../../kit/db/errors.ts'
 import { parseRange, rangeText } from '../../../../kit/db/range.ts'
-import { type Calendar, cut, meet, type Span } from '../../domain/cut.ts'
+import { type Calendar, covers, cut, meet, type Span } from '../../domain/cut.ts'
 
 /** What is wanted lies outside the calendar, or where it only makes ready. */
 export class NoRoom extends Error {}
@@ -12,6 +12,8 @@ export interface Booking {
   readonly kind: 'offer' | 'lease' | 'maintenance'
   readonly unit: number
   readonly during: Span
+  /** The time that was agreed for what it lies in, if it lies in something: its bookings may go on to make ready. */
+  readonly bounds?: Span
   /** Milliseconds to keep free after it. */
   readonly turnAround: number
   /** Calendars whose time it takes where it crosses them. */
@@ -32,7 +34,8 @@ interface Row {
  * answer: see `isTaken`.
  */
 export const place = async (db: Kysely<any>, booking: Booking): Promise<void> => {
-  const { during, crossed, grounds } = booking
+  const { during, crossed, grounds, bounds } = booking
+  if (bounds && !covers(bounds, during)) throw new NoRoom('outside what it lies in')
   const pieces = cut(during, { from: during.from, to: plus(during.to, booking.turnAround) }, crossed, grounds)
   if (!pieces) throw new NoRoom('outside its calendar')
   const { rows } = await sql<Row>`

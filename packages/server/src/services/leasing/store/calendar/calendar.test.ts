@@ -124,6 +124,8 @@ describe('containment', () => {
     const [calendar] = await calendarsOf(database.db, offer)
     expect(await refusal(raw(u, calendar!, day(99), day(101)))).toBe(OUTSIDE)
     expect(await refusal(book(u, 'lease', day(99), day(101), [calendar!]))).toBe('no room')
+    // Nor into the time after its end that is kept for making ready.
+    expect(await refusal(book(u, 'lease', day(99), day(100, 5 * MINUTE), [calendar!]))).toBe('no room')
     expect(await refusal(book(u, 'lease', day(99), day(100), [calendar!]))).toBe('passes')
   })
 

@@ -12,21 +12,27 @@ interface Row {
 }
 
 const query = (where: RawBuilder<unknown>, from: Instant) => sql<Row>`
-  select p.deal, p.during::text, r.turn_around as "turnAround",
+  select p.deal,
+    (p.during * tstzrange(coalesce(o.start_time, l.start_time), coalesce(o.end_time, l.end_time)))::text as during, r.turn_around as "turnAround",
     coalesce(array_agg(c.held::text) filter (where c.id is not null), '{}') as taken
   from leasing.booking p
   join leasing.resource r on r.id = p.unit
+  left join leasing.offer o on o.uuid = p.deal
+  left join leasing.lease l on l.uuid = p.deal
   left join leasing.booking c on c.within = p.id and not isempty(c.held) and (upper_inf(c.held) or upper(c.held) > ${from})
   where ${where} and not isempty(p.held)
-  group by p.id, r.id`
+  group by p.id, r.id, o.uuid, l.uuid`
 
-const spans = (row: Row, from: Instant): readonly Span[] =>
-  windows(
-    parseRange(row.during)!,
+const spans = (row: Row, from: Instant): readonly Span[] => {
+  const during = parseRange(row.during)
+  if (!during) return []
+  return windows(
+    during,
     row.taken.map(t => parseRange(t)!),
     row.turnAround,
     from,
   )
+}
 
 /** When something new can be booked within each of these deals, from a moment on. */
 export const freeIn = async (db: Kysely<any>, deals: readonly string[], from: Instant): Promise<Map<string, Span[]>> => {
@@ -45,7 +51,7 @@ export const freeOn = async (db: Kysely<any>, unit: number, from: Instant): Prom
 }
 
 /** True for an offer `o` that is free for the whole of a span. */
-export const isFree = (from: Instant, to: Instant): RawBuilder<unknown> => sql`exists (
+export const isFree = (from: Instant, to: Instant): RawBuilder<unknown> => sql`o.start_time <= ${from} and o.end_time >= ${to} and exists (
   select from leasing.booking p join leasing.resource u on u.id = p.unit
   where p.deal = o.uuid and not isempty(p.held) and p.during @> tstzrange(${from}, ${to})
     and not exists (
