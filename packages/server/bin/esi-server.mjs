@@ -9,3 +9,5 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
 }
 const { runCommand } = await import('../src/command.ts')
 process.exitCode = await runCommand(process.argv.slice(2))
+// What a failed start had opened must not keep it running; a good end has closed everything itself.
+if (process.exitCode !== 0) process.exit()

@@ -23,8 +23,12 @@ export const startSandbox = async (config: SiteConfig, log: Log, tell: (text: st
   if (first) tell(`making a sandbox in ${config.state}`)
   // The passwords are kept before they are used, or a crash in between would lock everybody out.
   if (!existsSync(clouds)) writeClouds(clouds, `http://${config.listen}`, passwords)
-  const [rack, site] = await Promise.all([startLab(join(config.state, 'lab'), SPEED), startSite(config, log)])
+  const [lab, started] = await Promise.allSettled([startLab(join(config.state, 'lab'), SPEED), startSite(config, log)])
+  if (started.status === 'rejected') throw started.reason
+  const site = started.value
   try {
+    if (lab.status === 'rejected') throw lab.reason
+    const rack = lab.value
     if (first) {
       writeClouds(clouds, site.url, passwords)
       await (site.running.get('identity')!.door as IdentityDoor).bootstrap({ adminPassword: passwords.get('admin')! })
@@ -34,11 +38,11 @@ export const startSandbox = async (config: SiteConfig, log: Log, tell: (text: st
       await bringIn(api, tell)
       writeFileSync(done, '')
     }
+    tell(welcome(config, site, rack.machines.length, clouds))
   } catch (e) {
     await site.stop()
     throw e
   }
-  tell(welcome(config, site, rack.machines.length, clouds))
   return site
 }
 
