@@ -8,5 +8,5 @@ export const everyoneIdentity: SeamDef = {
   consumer: 'everyone',
   need: 'identity',
   provider: 'identity',
-  make: (door: IdentityDoor): Authenticator => ({ authenticate: token => door.authenticate(token) }),
+  make: (door: IdentityDoor): Authenticator => ({ authenticate: (token, access) => door.authenticate(token, access) }),
 }

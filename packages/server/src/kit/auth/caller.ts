@@ -39,5 +39,14 @@ export const credentials = (caller: Caller): Credentials => ({
 
 /** Where the kit gets callers from: a seam to whichever identity service there is. `undefined`: the token is not valid. */
 export interface Authenticator {
-  authenticate(token: string): Promise<Caller | undefined>
+  authenticate(token: string, access?: Access): Promise<Caller | undefined>
+}
+
+/** What the request is about to do: some tokens are good for some of it only. */
+export interface Access {
+  /** Of the service: `/baremetal`. */
+  readonly prefix: string
+  readonly method: string
+  /** Below the prefix: `/v1/nodes`. */
+  readonly path: string
 }

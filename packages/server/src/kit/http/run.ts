@@ -57,7 +57,7 @@ const judge = async (served: Served, route: Route, setup: ServerSetup, request: 
   let version = served.dialect.newest
   try {
     checkQuery(wire.query)
-    const caller = await who(setup.authenticator, route, wire.headers['x-auth-token'])
+    const caller = await who(setup.authenticator, route, wire, served.prefix)
     version = served.dialect.version(wire)
     const since = route.spec.since ?? 0
     if (since > version)
@@ -164,9 +164,15 @@ const finish = (
 }
 
 /** The caller behind the token. A token that is given must be good, even where none is needed it is not looked at. */
-const who = async (authenticator: Authenticator | undefined, route: Route, token: string | undefined): Promise<Caller | undefined> => {
+const who = async (
+  authenticator: Authenticator | undefined,
+  route: Route,
+  { headers, method, path }: WireRequest,
+  prefix: string,
+): Promise<Caller | undefined> => {
   if (route.spec.open) return undefined
-  const caller = token ? await authenticator?.authenticate(token) : undefined
+  const token = headers['x-auth-token']
+  const caller = token ? await authenticator?.authenticate(token, { prefix, method, path }) : undefined
   if (!caller) throw new Refused('unauthenticated', 'The request you have made requires authentication.')
   return caller
 }

@@ -1,7 +1,7 @@
-import type { Caller } from '../../kit/auth/caller.ts'
+import type { Access, Caller } from '../../kit/auth/caller.ts'
 import type { Origin, Tx } from '../../kit/db/transaction.ts'
 import { hex } from '../../kit/ids/ids.ts'
-import { type Access, allows } from './domain/access-rules.ts'
+import { allows } from './domain/access-rules.ts'
 import { emit, type House } from './resources/house.ts'
 import * as accounts from './store/accounts.ts'
 import * as found from './store/foundation.ts'
@@ -52,6 +52,12 @@ const callerOf = (token: Token): Caller => {
     audit: claims.audit[0]!,
   }
 }
+
+const attempt = ({ config }: House, { prefix, method, path }: Access) => ({
+  types: config.catalog.filter(entry => entry.path === prefix || entry.path.startsWith(`${prefix}/`)).map(entry => entry.type),
+  method,
+  paths: [path, `${prefix}${path}`],
+})
 
 export const createDoor = (house: House): Door => {
   const { database, passwords } = house
@@ -110,8 +116,9 @@ export const createDoor = (house: House): Door => {
   return {
     async authenticate(id, access) {
       const token = await house.tokens.validate(id)
-      if (!token || (token.credential?.rules && !(access && allows(token.credential.rules, access)))) return undefined
-      return callerOf(token)
+      if (!token) return undefined
+      const rules = token.credential?.rules
+      return !rules || (access && allows(rules, attempt(house, access))) ? callerOf(token) : undefined
     },
     projects: {
       find: word => findProjectByWord(database.db, word),

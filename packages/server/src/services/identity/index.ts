@@ -11,7 +11,6 @@ import { imply, isEmpty, makeDefaultDomain, makeRole } from './store/foundation.
 import { lockSetup } from './store/keys.ts'
 import { ensureCatalog } from './tokens/catalog.ts'
 
-export type { Access } from './domain/access-rules.ts'
 export type { Door as IdentityDoor } from './door.ts'
 
 /** Each has what those after it have. */

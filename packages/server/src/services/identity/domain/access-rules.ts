@@ -1,21 +1,21 @@
-/** What a request is about to do, for tokens that may do only some things. */
-export interface Access {
-  /** The service's types in the catalog. */
-  readonly types: readonly string[]
-  readonly method: string
-  /** Below the service's prefix: `/v1/nodes`. */
-  readonly path: string
-}
-
 export interface AccessRule {
   readonly service: string
   readonly path: string
   readonly method: string
 }
 
+/** A request: the catalog's types of its service, the method, and the path, below the service's prefix and whole. */
+export interface Attempt {
+  readonly types: readonly string[]
+  readonly method: string
+  readonly paths: readonly string[]
+}
+
 /** Whether any of the rules lets it. In a path `*` and `{name}` stand for one part, `**` for the rest. Source: keystonemiddleware. */
-export const allows = (rules: readonly AccessRule[], access: Access): boolean =>
-  rules.some(rule => access.types.includes(rule.service) && rule.method === access.method && matches(rule.path, access.path))
+export const allows = (rules: readonly AccessRule[], attempt: Attempt): boolean =>
+  rules.some(
+    rule => attempt.types.includes(rule.service) && rule.method === attempt.method && attempt.paths.some(path => matches(rule.path, path)),
+  )
 
 const matches = (pattern: string, path: string): boolean => {
   const source = pattern

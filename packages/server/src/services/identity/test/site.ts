@@ -30,7 +30,7 @@ export const openSite = async (more: { clock?: FakeClock; beside?: Served<any>; 
     def: identity,
     config: { ...CONFIG, ...more.config },
     clock: more.clock ?? (more.beside?.clock as FakeClock | undefined) ?? fakeClock(),
-    authenticator: door => ({ authenticate: (token: string) => door.authenticate(token) }),
+    authenticator: door => door,
     ...(more.beside ? { beside: more.beside } : {}),
   })
   const ids = await served.door.bootstrap({ adminPassword: PASSWORD })
