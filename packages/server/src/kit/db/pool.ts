@@ -31,7 +31,10 @@ export const connect = ({ url, sessionUrl, name, size = 10, log }: ConnectOption
   const pool = new pg.Pool({ ...common, connectionString: url, max: size })
   // A connection that the server ends is an event without a listener otherwise, and ends the process: for idle ones the pool
   // tells it, for those in use nobody does.
-  pool.on('error', e => log.warn({ err: e }, 'an idle database connection was lost'))
+  pool.on('error', e => {
+    // At the end the server may be quicker to close a connection than we are.
+    if (!pool.ending) log.warn({ err: e }, 'an idle database connection was lost')
+  })
   pool.on('connect', client => void client.on('error', () => {}))
   const db = new Kysely<any>({ dialect: new PostgresDialect({ pool }) })
   return {
