@@ -3,7 +3,7 @@ import { Refused } from '../dialect.ts'
 import { patchChanges } from '../json-patch.ts'
 import { chosenFields, direction, exactFilters, pageSize } from '../page.ts'
 import { aware } from '../time.ts'
-import { bool, isObject } from '../types.ts'
+import { bool, isObject, isUuid } from '../types.ts'
 
 /** Ironic v1: JSON Patch, microversions, `error_message` holding JSON as a string. Source: the Bare Metal API reference. */
 const status: Record<Kind, number> = {
@@ -26,6 +26,8 @@ const status: Record<Kind, number> = {
 
 export const NEWEST = 115
 const PAGE = 1000
+// A logical name: RFC 3986's unreserved characters.
+const NAME = /^[A-Za-z0-9\-._~]+$/
 const paging = ['fields', 'limit', 'marker', 'sort_key', 'sort_dir', 'detail']
 
 const asked = (request: WireRequest): string | undefined => {
@@ -96,8 +98,11 @@ export const dialect: Dialect = {
       }),
     },
   }),
+  // What can be no identifier and no name is the client's mistake, and not something that is missing.
   missing: (r, ident) =>
-    new Refused('missing', `${title(r.name)} ${ident.slice(0, 255)} could not be found.`, { type: `${title(r.name)}NotFound` }),
+    !isUuid(ident) && (r.alias === undefined || !NAME.test(ident))
+      ? new Refused('invalid', `Expected a ${r.alias === undefined ? '' : 'logical name or '}UUID but received ${String(ident).slice(0, 100)}.`)
+      : new Refused('missing', `${title(r.name)} ${ident.slice(0, 255)} could not be found.`, { type: `${title(r.name)}NotFound` }),
   foreign: (r, ident) => dialect.missing(r, ident),
   denied: rule => new Refused('forbidden', `Access was denied to the following resource: ${rule}`),
   client: {

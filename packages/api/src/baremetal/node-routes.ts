@@ -207,7 +207,6 @@ export const listTraits = route({
   method: 'GET',
   path: at('traits'),
   since: 37,
-  below: 'missing',
   policies: p('traits:list'),
   status: 200,
 })
@@ -215,9 +214,8 @@ export const setTraits = route({
   name: 'node.traits.replace',
   method: 'PUT',
   path: at('traits'),
-  since: 37,
-  below: 'missing',
   policies: p('traits:set'),
+  doc: 'Since 1.37. Older clients are told that there is no such method, as the original does.',
   status: 204,
   body: { traits: { type: traits(), required: true } },
 })
@@ -225,9 +223,8 @@ export const addTrait = route({
   name: 'node.traits.add',
   method: 'PUT',
   path: at('traits/:trait'),
-  since: 37,
-  below: 'missing',
   policies: p('traits:set'),
+  doc: 'Since 1.37. Older clients are told that there is no such method, as the original does.',
   status: 204,
 })
 export const clearTraits = route({
@@ -272,6 +269,16 @@ export const attachVif = route({
     port_uuid: { type: uuid(), since: 67, doc: 'The node’s port to take.' },
     portgroup_uuid: { type: uuid(), since: 67, doc: 'The node’s port group to take.' },
   },
+})
+/** Without saying which: refused in words, as a client that forgot it would otherwise be told of methods. */
+export const detachNoVif = route({
+  name: 'node.vifs.detach.none',
+  method: 'DELETE',
+  path: at('vifs'),
+  since: 28,
+  below: 'missing',
+  policies: p('vif:detach'),
+  status: 204,
 })
 export const detachVif = route({
   name: 'node.vifs.detach',

@@ -38,6 +38,7 @@ export const errors = {
   unsupported: (driver: string, extension: string) =>
     invalid(`Driver ${driver} does not support ${extension} (disabled or not implemented).`, 'UnsupportedDriverExtension'),
   noRaid: (message: string) => new Refused('missing', message, { type: 'UnsupportedDriverExtension' }),
+  noMethod: () => new Refused('method', 'The method is not allowed for this path at this version.'),
   notPermitted: () => new Refused('forbidden', 'Operation not permitted.', { type: 'OperationNotPermitted' }),
   missing: (message: string) => new Refused('missing', message.slice(0, 500)),
   chassisMissing: (chassis: string) => invalid(`Chassis ${chassis} could not be found.`, 'ChassisNotFound'),

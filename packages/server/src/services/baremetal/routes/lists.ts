@@ -11,6 +11,9 @@ import { childrenOf, childUuids, inChassis, noChildren } from '../store/nodes.ts
 import { ofNode, ofPortgroup } from '../store/ports.ts'
 import type { Engines, World } from '../world.ts'
 
+/** Faults that a node can be said to have. */
+const FAULTS = new Set(['power failure', 'clean failure', 'rescue abort failure', 'service failure'])
+
 /** Lists whose condition names another thing: the ports of a node, the nodes of a chassis, child nodes. */
 export const listRoutes = (world: World, engines: Engines): Route[] => {
   const { node, port, portgroup, chassis } = engines
@@ -31,6 +34,9 @@ export const listRoutes = (world: World, engines: Engines): Route[] => {
     const state = asked(context, node, 'provision_state')
     if (state !== undefined && !isProvisionState(state))
       throw errors.invalid(`Provision state "${state.slice(0, 60)}" is not a valid state to filter by.`)
+    const fault = asked(context, node, 'fault')
+    if (fault !== undefined && !FAULTS.has(fault))
+      throw errors.invalid(`Unrecognized fault "${fault.slice(0, 60)}" is specified, allowed faults are ${[...FAULTS].join(', ')}`)
     const all = asked(context, node, 'include_children')
     if (all !== undefined && ['true', '1', 't', 'yes', 'on'].includes(all.toLowerCase())) return []
     if (parent === undefined) return [noChildren]
@@ -81,6 +87,27 @@ export const listRoutes = (world: World, engines: Engines): Route[] => {
           },
         }
 
+  /** Ports have had names since 1.88; before, and when one is deleted, only a UUID will do. */
+  const byUuid = (route: Route): Route => ({
+    ...route,
+    handle: async (context, input) => {
+      const ident = input.params['port']
+      if (ident !== undefined && !isUuid(ident) && (context.version < 88 || route.of?.operation === 'delete'))
+        throw errors.invalid(`Expected a UUID but received ${String(ident).slice(0, 100)}.`)
+      return route.handle(context, input)
+    },
+  })
+  /** Up to 1.90 a node's identifier may have `.json` behind it, which says nothing. */
+  const withExtension = (route: Route): Route => ({
+    ...route,
+    handle: async (context, input) => {
+      const ident = input.params['node']
+      if (context.version > 90 || !ident?.endsWith('.json')) return route.handle(context, input)
+      const named = await node.find(context, ident).catch(() => undefined)
+      return route.handle(context, named ? input : { ...input, params: { ...input.params, node: ident.slice(0, -5) } })
+    },
+  })
+
   const below = async (context: Context, engine: Engine, where: RawBuilder<unknown>): Promise<Reply> => engine.list(context, [where])
   const ofOne = (specs: typeof nodePorts | typeof nodePortgroups, engine: Engine): Route[] =>
     specs.map(spec =>
@@ -92,8 +119,8 @@ export const listRoutes = (world: World, engines: Engines): Route[] => {
     )
 
   return [
-    ...listing(node, nodeWhere),
-    ...listing(port, portWhere).map(byIdent),
+    ...listing(node, nodeWhere).map(withExtension),
+    ...listing(port, portWhere).map(byIdent).map(byUuid),
     ...listing(portgroup, portgroupWhere),
     ...chassis.routes.map(judged),
     ...ofOne(nodePorts, port),

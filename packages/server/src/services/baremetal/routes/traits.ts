@@ -1,7 +1,7 @@
 import { addTrait, clearTraits, listTraits, removeTrait, setTraits } from '@esi/api/baremetal/node-routes'
 import { trait } from '@esi/api/baremetal/types'
 import { Unfit } from '@esi/api/types'
-import type { Route } from '../../../kit/http/route.ts'
+import type { Context, Route } from '../../../kit/http/route.ts'
 import type { Engine } from '../../../kit/resource/engine.ts'
 import { errors } from '../errors.ts'
 import * as store from '../store/nodes.ts'
@@ -15,7 +15,8 @@ const MOST = 50
 export const traitRoutes = (world: World, nodes: Engine): Route[] => [
   nodes.on(listTraits, async row => ({ status: 200, body: { traits: row['traits'] } })),
 
-  act(world, nodes, setTraits, async (node, tx, _context, { body }) => {
+  act(world, nodes, setTraits, async (node, tx, context, { body }) => {
+    sinceTraits(context)
     mustBeFree(node)
     const traits = [...new Set(body.traits)]
     if (traits.length > MOST) throw tooMany(String(node['uuid']))
@@ -25,6 +26,7 @@ export const traitRoutes = (world: World, nodes: Engine): Route[] => [
   }),
 
   act(world, nodes, addTrait, async (node, tx, context, { params, raw }) => {
+    sinceTraits(context)
     mustBeFree(node)
     if (raw !== undefined && JSON.stringify(raw) !== '{}') throw errors.invalid('No body should be provided when adding a trait')
     const name = named(params['trait']!)
@@ -50,6 +52,10 @@ export const traitRoutes = (world: World, nodes: Engine): Route[] => [
     return { status: 204 }
   }),
 ]
+
+const sinceTraits = (context: Context): void => {
+  if (context.version < 37) throw errors.noMethod()
+}
 
 const named = (text: string): string => {
   try {

@@ -1,4 +1,4 @@
-import { attachVif, detachVif, getConsole, listVifs, setConsole } from '@esi/api/baremetal/node-routes'
+import { attachVif, detachNoVif, detachVif, getConsole, listVifs, setConsole } from '@esi/api/baremetal/node-routes'
 import type { Route } from '../../../kit/http/route.ts'
 import type { Engine } from '../../../kit/resource/engine.ts'
 import type { Item } from '../../../kit/resource/view.ts'
@@ -17,6 +17,9 @@ export const attachmentRoutes = (nodes: Engine): Route[] => [
       throw errors.invalid('Cannot specify both port_uuid and portgroup_uuid')
     noop(row)
     return { status: 204 }
+  }),
+  look(nodes, detachNoVif, async () => {
+    throw errors.invalid('Say which attachment is to be ended: DELETE …/vifs/{id}.')
   }),
   look(nodes, detachVif, async row => {
     noop(row)

@@ -202,7 +202,11 @@ describe('traits', () => {
     expect((await put({ traits: many.slice(1) })).status).toBe(204)
     expect((await put(undefined, '/CUSTOM_0')).status).toBe(400)
     expect((await s.call('owner', 'PUT', `/v1/nodes/${uuid}/traits/CUSTOM_1`)).status).toBe(403)
-    expect((await s.call('owner-manager', 'GET', `/v1/nodes/${uuid}/traits`, undefined, at(36))).status).toBe(404)
+    const old = async (method: string, tail = '', body?: unknown) =>
+      (await s.call('owner-manager', method, `/v1/nodes/${uuid}/traits${tail}`, body, at(36))).status
+    expect([await old('GET'), await old('PUT', '', { traits: [] }), await old('PUT', '/CUSTOM_A'), await old('DELETE')]).toEqual([
+      406, 405, 405, 404,
+    ])
   })
 })
 
@@ -214,6 +218,7 @@ describe('without a network service', () => {
     expect((await s.call('owner', 'GET', `/v1/nodes/${uuid}/vifs`)).body).toEqual({ vifs: [] })
     expect((await s.call('owner', 'DELETE', `/v1/nodes/${uuid}/vifs/${vif.id}`)).status).toBe(204)
     expect((await s.call('owner', 'POST', `/v1/nodes/${uuid}/vifs`, {})).status).toBe(400)
+    expect((await s.call('owner', 'DELETE', `/v1/nodes/${uuid}/vifs/`)).status).toBe(400)
     const wired = await s.enroll({ network_interface: 'neutron' })
     const refused = await s.call('owner', 'POST', `/v1/nodes/${wired['uuid']}/vifs`, vif)
     expect([refused.status, said(refused)]).toEqual([501, '"network interface neutron" is not available on this installation yet.'])

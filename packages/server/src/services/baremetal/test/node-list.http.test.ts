@@ -160,6 +160,7 @@ describe('filters', () => {
     ['fields=uuid,none', 400, /not valid/],
     ['fields=uuid&detail=true', 400, /subset of fields/],
     ['provision_state=flying', 400, /not a valid/],
+    ['fault=tired', 400, /Unrecognized fault/],
     ['instance_uuid=x', 400, /UUID/],
   ])('%s is refused', async (query, status, words) => {
     const refused = await s.call('admin', 'GET', `/v1/nodes?${query}`)

@@ -395,3 +395,28 @@ describe('versions', () => {
     expect((await s.request(undefined, 'GET', '/v1', undefined, at(23))).body).toHaveProperty('portgroups')
   })
 })
+
+describe('identifiers', () => {
+  it('that can be none are the client’s mistake', async () => {
+    for (const [path, status] of [
+      ['/v1/nodes/a%20b', 400],
+      ['/v1/nodes/a:b/states', 400],
+      ['/v1/nodes/none', 404],
+      ['/v1/ports/52:54:00:00:00:01', 400],
+      ['/v1/ports/none', 404],
+      ['/v1/chassis/none', 400],
+      ['/v1/portgroups/a%2Fb', 400],
+    ] as const)
+      expect([path, (await s.call('admin', 'GET', path)).status]).toEqual([path, status])
+    expect((await s.call('admin', 'GET', '/v1/ports/none', undefined, at(87))).status).toBe(400)
+    expect((await s.call('admin', 'DELETE', '/v1/ports/none')).status).toBe(400)
+  })
+  it('may end in .json for clients up to 1.90', async () => {
+    const { uuid } = await s.enroll({ name: 'plain' })
+    expect((await s.call('owner', 'GET', `/v1/nodes/${uuid}.json`, undefined, at(90))).body.uuid).toBe(uuid)
+    expect((await s.call('owner', 'GET', '/v1/nodes/plain.json', undefined, at(90))).body.uuid).toBe(uuid)
+    expect((await s.call('owner', 'GET', `/v1/nodes/${uuid}.json`, undefined, at(91))).status).toBe(404)
+    const named = await s.enroll({ name: 'plain.json' })
+    expect((await s.call('owner', 'GET', '/v1/nodes/plain.json', undefined, at(90))).body.uuid).toBe(named['uuid'])
+  })
+})
