@@ -34,7 +34,7 @@ const TRUE = new Set(['true', 'True', 'TRUE', '1', 't', 'T', 'yes', 'on'])
 const FALSE = new Set(['false', 'False', 'FALSE', '0', 'f', 'F', 'no', 'off'])
 const UUID = /^[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$/i
 
-export const isUuid = (value: unknown): value is string => typeof value === 'string' && UUID.test(value)
+export const isUuid = (value: unknown): boolean => typeof value === 'string' && UUID.test(value)
 
 export const string = (max = 255, min = 0): Type<string> =>
   type('string', { type: 'string', maxLength: max, ...(min ? { minLength: min } : {}) }, value => {
@@ -48,7 +48,7 @@ export const string = (max = 255, min = 0): Type<string> =>
 export const uuid = (): Type<string> =>
   type('uuid', { type: 'string', format: 'uuid' }, value => {
     if (!isUuid(value)) return unfit('must be a UUID')
-    const bare = value.replaceAll('-', '').toLowerCase()
+    const bare = String(value).replaceAll('-', '').toLowerCase()
     return `${bare.slice(0, 8)}-${bare.slice(8, 12)}-${bare.slice(12, 16)}-${bare.slice(16, 20)}-${bare.slice(20)}`
   })
 
