@@ -9,7 +9,7 @@ import { type Conducted, conducted, groupOf } from '../store/conduct-node.ts'
 import type { World } from '../world.ts'
 import { bootSettings } from './boot-settings.ts'
 import { COMMAND, type Hand, type Stage, Superseded, save, type Turn } from './hand.ts'
-import { failed, power } from './power.ts'
+import { power, tellFailed } from './power.ts'
 import { cleaning } from './provision/cleaning.ts'
 import { deleting } from './provision/deleting.ts'
 import { done as fulfilled, verifying } from './provision/verifying.ts'
@@ -94,7 +94,7 @@ const abandoned = async (hand: Hand, node: Conducted): Promise<'on'> => {
     hand,
     node,
     now => ({ ...move(now.provision_state, 'fail'), last_error: message, wanted: fulfilled(now) }),
-    (tx, now) => failed(tx, now, 'provision', message),
+    (tx, now) => tellFailed(tx, now, 'provision', message),
   )
   return 'on'
 }

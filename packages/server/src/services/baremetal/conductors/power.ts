@@ -93,9 +93,13 @@ const giveUp = async (hand: Hand, node: Conducted, wish: PowerWish, why: string,
   return 'on'
 }
 
-/** Tells the owner of something that did not work. */
-export const failed = async (tx: Tx, node: Conducted, type: string, message: string): Promise<void> => {
+/** Tells the owner of something that did not work; the message may say how the BMC is reached. */
+export const tellFailed = (tx: Tx, node: Conducted, type: string, message: string): void =>
   tx.emit('baremetal', { type: `baremetal.node.${type}_failed`, ...about({ ...node, lessee: null }), data: { error: message } })
+
+/** The same, and a line of history where no change of state writes one. */
+export const failed = async (tx: Tx, node: Conducted, type: string, message: string): Promise<void> => {
+  tellFailed(tx, node, type, message)
   await writeHistory(tx, node.uuid, { severity: 'ERROR', type, event: message })
 }
 

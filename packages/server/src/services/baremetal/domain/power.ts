@@ -1,5 +1,7 @@
+import type { power } from '@esi/api/baremetal/states'
 import { type Instant, plus } from '@esi/api/time'
-import type { PowerAction } from '../../../drivers/bmc/driver.ts'
+
+export type PowerAction = (typeof power)[keyof typeof power]['driver']
 
 /** What a client wants, as `node.wanted.power` has it. */
 export interface PowerWish {

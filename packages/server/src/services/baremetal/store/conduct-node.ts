@@ -99,7 +99,7 @@ export const lockConducted = async (tx: Tx, uuid: string): Promise<Conducted | u
 export const groupOf = async (db: Kysely<any>, uuid: string): Promise<string | null> =>
   (await sql<{ g: string }>`select conductor_group as g from baremetal.node where uuid = ${uuid}`.execute(db)).rows[0]?.g ?? null
 
-/** What others may read of a change, before and after. */
+/** What whoever has the node may read of a change, before and after: nothing that tells how its BMC is reached. */
 const TOLD = [
   'power_state',
   'target_power_state',
@@ -108,7 +108,6 @@ const TOLD = [
   'maintenance',
   'maintenance_reason',
   'fault',
-  'last_error',
   'lessee',
   'boot_mode',
   'secure_boot',

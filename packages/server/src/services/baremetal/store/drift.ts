@@ -80,8 +80,8 @@ export const powerUnread = async (tx: Tx, node: Conducted, why: string): Promise
       ? {
           fault: 'power failure',
           maintenance: true,
-          maintenance_reason: `Its power state could not be read ${power_failures} times in a row. ${why}`,
-          last_error: why,
+          maintenance_reason: `Its power state could not be read ${power_failures} times in a row; its owner finds the reason in last_error.`,
+          last_error: `Its power state could not be read. Error: ${why}`,
         }
       : {}),
   })

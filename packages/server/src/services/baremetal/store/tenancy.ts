@@ -89,7 +89,13 @@ export const release = (database: Database, origin: Origin, node: string, lease:
     const now = await lockConducted(tx, node)
     if (!now || now.lease !== lease) return standing(tx.db, now, node, lease)
     const intent = now.intent + 1
-    const ended: Release = { lease, project: now.lessee, began_at: tx.at, doing: 'waiting for the last command to the BMC', ...restore(now) }
+    const ended: Release = {
+      lease,
+      project: now.lessee,
+      began_at: tx.at,
+      doing: 'waiting for the last command to the BMC',
+      ...restore(now),
+    }
     const way = wayToClean(now.provision_state)
     await beginEnd(tx, now, lease)
     await change(tx, now, {

@@ -198,7 +198,7 @@ describe('the end of a lease', () => {
       provision_state: 'clean failed',
       fault: 'clean failure',
       maintenance: true,
-      maintenance_reason: 'Not proven clean: Nobody answers at 10.0.0.1.',
+      maintenance_reason: 'It could not be proven clean; its owner finds the reason in last_error.',
       last_error: 'Cleaning failed at "power off". Error: Nobody answers at 10.0.0.1.',
       lease: null,
       lessee: null,

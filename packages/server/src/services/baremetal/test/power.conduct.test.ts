@@ -138,7 +138,8 @@ describe('power', () => {
     machine.fault = new BmcError('unreachable', 'Nobody answers.')
     const n = await r.until(uuid, n => n.maintenance)
     expect(n).toMatchObject({ fault: 'power failure', power_state: null, power_failures: 3 })
-    expect(n.maintenance_reason).toBe('Its power state could not be read 3 times in a row. Nobody answers.')
+    expect(n.maintenance_reason).toBe('Its power state could not be read 3 times in a row; its owner finds the reason in last_error.')
+    expect(n.last_error).toMatch(/Nobody answers\.$/)
     machine.fault = undefined
     expect(await r.until(uuid, n => !n.maintenance)).toMatchObject({ fault: null, maintenance_reason: null, power_state: 'power off' })
   })

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import type { BmcDriver } from '../../../drivers/bmc/driver.ts'
 import { personas } from '../../../kit/testing/personas.ts'
 import { type Served, serve } from '../../../kit/testing/serve.ts'
 import type { Door } from '../index.ts'
@@ -8,13 +9,13 @@ import { Pretend } from './pretend.ts'
 export const OWNER = personas.owner.project!.id
 export const LESSEE = personas.lessee.project!.id
 
-/** The service on pretended machines. */
-export const rig = async () => {
+/** The service on pretended machines, or with another driver. */
+export const rig = async (other?: BmcDriver) => {
   const driver = new Pretend()
   const served: Served<Door> = await serve({
     def: baremetal,
-    needs: { drivers: { load: async () => driver } },
-    config: { drivers: ['pretend'] },
+    needs: { drivers: { load: async () => other ?? driver } },
+    config: { drivers: [other?.name ?? driver.name] },
   })
   const ask = async (who: string, method: string, path: string, body?: unknown, status?: number) => {
     const answer = await served.request(who, method, path, body, { 'x-openstack-ironic-api-version': '1.115' })
@@ -25,6 +26,7 @@ export const rig = async () => {
   return {
     ...served,
     driver,
+    owner: OWNER,
     ask,
     /** A node of the owner's in `enroll`. */
     async enroll(more: object = {}) {

@@ -41,9 +41,9 @@ export const cleaning: Stage = async (hand, node) => {
     return true
   }
   try {
+    if (flashing(node)) return await flash(hand, node)
     if (!(await begin('quiet'))) return 'on'
     if (await callUnderWay(hand.world.database.db, node.uuid)) return again(1000, step.doing)
-    if (flashing({ ...node, clean_step: null })) return await flash(hand, node)
 
     if (!(await begin('power off'))) return 'on'
     if (node.disable_power_off)

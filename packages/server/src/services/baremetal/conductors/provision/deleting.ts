@@ -3,7 +3,7 @@ import { again } from '../../../../kit/work/conductor.ts'
 import { move, releasing } from '../../domain/provision.ts'
 import type { Conducted } from '../../store/conduct-node.ts'
 import { type Hand, notesOf, pause, reach, type Stage, save } from '../hand.ts'
-import { failed, powerOff } from '../power.ts'
+import { powerOff, tellFailed } from '../power.ts'
 import { done } from './verifying.ts'
 
 const TRIES = 5
@@ -30,7 +30,7 @@ export const deleting: Stage = async (hand, node) => {
       hand,
       node,
       now => ({ ...move(now.provision_state, 'fail'), last_error: message, wanted: done(now) }),
-      (tx, now) => failed(tx, now, 'undeploy', message),
+      (tx, now) => tellFailed(tx, now, 'undeploy', message),
     )
     return 'on'
   }

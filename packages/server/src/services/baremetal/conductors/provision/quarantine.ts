@@ -2,8 +2,10 @@ import type { Tx } from '../../../../kit/db/transaction.ts'
 import { move } from '../../domain/provision.ts'
 import { noteEnd } from '../../store/clean.ts'
 import { about, type Conducted, type Values } from '../../store/conduct-node.ts'
-import { writeHistory } from '../../store/history.ts'
 import { type Hand, save } from '../hand.ts'
+
+// Whoever has it by hand sees it too, and must not learn how its BMC is reached.
+const REASON = 'It could not be proven clean; its owner finds the reason in last_error.'
 
 /**
  * What a node becomes that cannot be proven clean: it is in maintenance with the reason, and nobody's; whoever leased it before is
@@ -12,7 +14,7 @@ import { type Hand, save } from '../hand.ts'
 export const quarantined = (node: Conducted, why: string, retry: boolean): Partial<Conducted> & Values => ({
   fault: 'clean failure',
   // A reason that somebody gave stays.
-  ...(node.maintenance && node.fault === null ? {} : { maintenance: true, maintenance_reason: `Not proven clean: ${why}` }),
+  ...(node.maintenance && node.fault === null ? {} : { maintenance: true, maintenance_reason: REASON }),
   ...(node.release && node.release.ended_at === undefined ? { release: { ...node.release, doing: null, quarantined: why, retry } } : {}),
 })
 
@@ -34,10 +36,7 @@ export const quarantine = async (hand: Hand, node: Conducted, step: string, why:
         wanted,
       }
     },
-    async (tx, now) => {
-      await tell(tx, now, step, why, retry)
-      await writeHistory(tx, now.uuid, { severity: 'ERROR', type: 'cleaning', event: message, state: now.provision_state })
-    },
+    (tx, now) => tell(tx, now, step, why, retry),
   )
   return 'on'
 }

@@ -3,7 +3,7 @@ import { again } from '../../../../kit/work/conductor.ts'
 import { move, releasing } from '../../domain/provision.ts'
 import type { Conducted, Values } from '../../store/conduct-node.ts'
 import { type Hand, notesOf, pause, type Reach, reach, type Stage, save } from '../hand.ts'
-import { failed } from '../power.ts'
+import { tellFailed } from '../power.ts'
 import { quarantined } from './quarantine.ts'
 
 /** Tries while the BMC says that it is busy; what is wrong with an address or a password is told at once. */
@@ -57,7 +57,7 @@ const wrong = async (hand: Hand, node: Conducted, error: BmcError) => {
       wanted: done(now),
       ...(releasing(now) ? quarantined(now, error.message, error.retryable) : {}),
     }),
-    (tx, now) => failed(tx, now, 'verify', message),
+    (tx, now) => tellFailed(tx, now, 'verify', message),
   )
   return 'on' as const
 }
