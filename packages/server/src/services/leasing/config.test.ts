@@ -1,13 +1,21 @@
 import { expect, it } from 'vitest'
 import { config } from './config.ts'
 
+const DAY = 86_400_000
+
 it('has the original’s defaults', () => {
-  expect(config(undefined)).toMatchObject({ defaultType: 'ironic_node', defaultDays: 7, longestDays: 21, leasesPerProject: undefined })
+  expect(config({})).toMatchObject({
+    defaultResourceType: 'ironic_node',
+    defaultLeaseTime: 7 * DAY,
+    maxLeaseTime: 21 * DAY,
+    subleaseDepth: 1,
+  })
+  expect(config({}).maxLeasesPerProject).toBeUndefined()
 })
 
 it('reads settings by their names and refuses what is none', () => {
-  expect(config({ max_lease_time: 3, max_leases_per_project: 2 })).toMatchObject({ longestDays: 3, leasesPerProject: 2 })
-  expect(() => config({ max_lease_tyme: 3 })).toThrow('leasing.max_lease_tyme is no setting')
-  expect(() => config({ max_lease_time: '3' })).toThrow('leasing.max_lease_time must be a whole number')
-  expect(() => config([])).toThrow('must be an object')
+  expect(config({ maxLeaseTime: '3d', maxLeasesPerProject: 2 })).toMatchObject({ maxLeaseTime: 3 * DAY, maxLeasesPerProject: 2 })
+  expect(() => config({ maxLeaseTyme: '3d' })).toThrow('maxLeaseTyme')
+  expect(() => config({ maxLeaseTime: 3 })).toThrow('maxLeaseTime')
+  expect(() => config({ consoleUrl: 'http://x' })).toThrow('consoleUrl')
 })

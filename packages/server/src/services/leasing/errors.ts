@@ -17,10 +17,13 @@ export const refused = {
     new Refused('conflict', `Offer ${offer} does not have status "available". Got offer status "${status}".`),
   notOpen: (lease: string, status: string) => new Refused('conflict', `Lease ${lease} has ended or is ending: its status is "${status}".`),
   tooLong: (days: number) =>
-    new Refused('forbidden', `Attempted to create lease with an invalid time range. The max time range is ${days} days.`),
+    new Refused(
+      'forbidden',
+      `Attempted to create lease with an invalid time range. The max time range is ${Number(days.toFixed(3))} days.`,
+    ),
   tooMany: (most: number) =>
     new Refused('forbidden', `The project has ${most} leases that have not ended, and may have no more at once.`, {
-      detail: { conflict: { rule: 'max_leases_per_project', limit: most } },
+      detail: { conflict: { rule: 'maxLeasesPerProject', limit: most } },
     }),
   halfRange: (what: string, names: string) =>
     new Refused(
@@ -29,5 +32,5 @@ export const refused = {
     ),
   notLeasable: (type: string, ident: string, why: string) =>
     new Refused('conflict', `${type} ${ident} cannot be leased to another project: ${why}.`),
-  noConsole: () => new Refused('unavailable', 'There is no console service here: console_url is not set.'),
+  noConsole: () => new Refused('unavailable', 'There is no console service here: consoleUrl is not set.'),
 } as const

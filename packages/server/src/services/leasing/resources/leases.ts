@@ -60,7 +60,7 @@ const list = async (world: World, engine: Engine, context: Context): Promise<Rep
     } else if (project !== undefined && project !== mine) context.require(admin)
   }
   const span = range('a lease', 'Start Time and End Time', given['start_time'], given['end_time'])
-  const type = given['resource_type'] ?? (given['resource_uuid'] === undefined ? undefined : world.config.defaultType)
+  const type = given['resource_type'] ?? (given['resource_uuid'] === undefined ? undefined : world.config.defaultResourceType)
   return engine.list(
     context,
     leaseConditions({
@@ -92,7 +92,7 @@ export const writeLease = async (tx: Tx, lease: NewLease): Promise<void> => {
 
 /** Counts under the project's row, so that two requests at once do not both find room. */
 export const checkLimit = async (world: World, tx: Tx, project: string): Promise<void> => {
-  const most = world.config.leasesPerProject
+  const most = world.config.maxLeasesPerProject
   if (most === undefined) return
   await lockUsage(tx.db, project)
   if ((await countLiving(tx.db, project)) >= most) throw refused.tooMany(most)
@@ -103,7 +103,7 @@ const create = async (world: World, engine: Engine, context: Context): Promise<R
   const caller = context.caller?.project
   if (!caller) throw refused.noProjectOfToken()
   const { draft } = draftOf(resource, dialect.created(context.wire, resource), context.version)
-  const type = (draft['resource_type'] as string | null) ?? world.config.defaultType
+  const type = (draft['resource_type'] as string | null) ?? world.config.defaultResourceType
   const thing = await world.thing(type, draft['resource_uuid'] as string)
   const project = await world.project(draft['project_id'] as string)
   const start = (draft['start_time'] as Instant | null) ?? context.at

@@ -77,7 +77,7 @@ const list = async (world: World, engine: Engine, plain: Context): Promise<Reply
     given['available_start_time'],
     given['available_end_time'],
   )
-  const type = given['resource_type'] ?? (given['resource_uuid'] === undefined ? undefined : world.config.defaultType)
+  const type = given['resource_type'] ?? (given['resource_uuid'] === undefined ? undefined : world.config.defaultResourceType)
   return engine.list(
     context,
     offerConditions({
@@ -97,7 +97,7 @@ const create = async (world: World, engine: Engine, context: Context): Promise<R
   const project = context.caller?.project
   if (!project) throw refused.noProjectOfToken()
   const { draft } = draftOf(resource, dialect.created(context.wire, resource), context.version)
-  const type = (draft['resource_type'] as string | null) ?? world.config.defaultType
+  const type = (draft['resource_type'] as string | null) ?? world.config.defaultResourceType
   const start = (draft['start_time'] as Instant | null) ?? context.at
   const thing = await world.thing(type, draft['resource_uuid'] as string)
   const lessee = draft['lessee_id'] ? await world.project(draft['lessee_id'] as string) : null

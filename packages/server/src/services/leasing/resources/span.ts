@@ -15,12 +15,12 @@ export const checkSpan = (what: 'an offer' | 'a lease' | 'maintenance', start: I
 
 /** Only administrators may have more than the longest lease. */
 export const checkLength = (world: World, context: Context, start: Instant, end: Instant): void => {
-  const { longestDays } = world.config
-  if (tooLong(start, end, longestDays * DAY) && !context.may('esi_leap:lease:lease_admin')) throw refused.tooLong(longestDays)
+  const { maxLeaseTime } = world.config
+  if (tooLong(start, end, maxLeaseTime) && !context.may('esi_leap:lease:lease_admin')) throw refused.tooLong(maxLeaseTime / DAY)
 }
 
 /** The usual length in milliseconds; never more than the longest. */
-export const usualLength = (world: World): number => Math.min(world.config.defaultDays, world.config.longestDays) * DAY
+export const usualLength = (world: World): number => Math.min(world.config.defaultLeaseTime, world.config.maxLeaseTime)
 
 /** Both ends of a range in a query, or neither. */
 export const range = (

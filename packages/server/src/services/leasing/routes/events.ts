@@ -33,7 +33,7 @@ export const eventRoutes = (world: World): readonly Route[] => [
         ? undefined
         : (await world.project(q.lessee_or_owner_id)).id
       : (context.project ?? '')
-    const type = q.resource_type ?? (q.resource_uuid === undefined ? undefined : world.config.defaultType)
+    const type = q.resource_type ?? (q.resource_uuid === undefined ? undefined : world.config.defaultResourceType)
     const where: Record<string, string> = {}
     if (type !== undefined) where['resource_type'] = type
     if (q.resource_uuid !== undefined) where['resource_uuid'] = await idOfThing(world.kit.database.db, type!, q.resource_uuid)

@@ -20,7 +20,7 @@ export const maintenanceRoutes = (world: World): readonly Route[] => [
   handle(maintenanceCreate, async (context, input) => {
     context.require('esi_leap:maintenance:create')
     const { body } = input
-    const type = body.resource_type ?? world.config.defaultType
+    const type = body.resource_type ?? world.config.defaultResourceType
     const thing = await world.thing(type, body.resource_uuid)
     const project = context.project
     if (project === undefined) throw refused.noProjectOfToken()
@@ -73,7 +73,7 @@ export const maintenanceRoutes = (world: World): readonly Route[] => [
     context.require('esi_leap:maintenance:get_all')
     const { db } = world.kit.database
     const resource = input.query.resource_uuid
-    const thing = resource === undefined ? undefined : await idOfThing(db, world.config.defaultType, resource)
+    const thing = resource === undefined ? undefined : await idOfThing(db, world.config.defaultResourceType, resource)
     const rows = await listMaintenance(db, admin(context) ? undefined : (context.project ?? ''), thing, context.at)
     return { body: { maintenances: rows.map(shown) } }
   }),

@@ -37,7 +37,7 @@ const claimed = async (...args: Parameters<typeof claim>) => {
 }
 
 beforeAll(async () => {
-  world = await leasingWorld({ config: { console_url: 'wss://consoles.test/' } })
+  world = await leasingWorld({ config: { consoleUrl: 'wss://consoles.test/' } })
 })
 afterAll(async () => world?.close())
 beforeEach(() => {

@@ -11,7 +11,7 @@ const ask = (who: Who | undefined, method: string, path: string, body?: unknown)
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'esi-dummy-'))
-  world = await leasingWorld({ config: { dummy_node_dir: folder, test_node_owner: projectOf('owner') } })
+  world = await leasingWorld({ config: { dummyNodes: folder, testNodeOwner: projectOf('owner') } })
 })
 afterAll(async () => {
   await world?.close()
@@ -131,7 +131,7 @@ describe('console tokens', () => {
   it('are refused where there is no console service', async () => {
     const node = world.things.add({ id: uuid(), owner: projectOf('owner') })
     const reply = await ask('owner', 'POST', '/v1/console_auth_tokens', { node_uuid_or_name: node.id })
-    expect([reply.status, reply.body.faultstring]).toEqual([503, 'There is no console service here: console_url is not set.'])
+    expect([reply.status, reply.body.faultstring]).toEqual([503, 'There is no console service here: consoleUrl is not set.'])
   })
 })
 

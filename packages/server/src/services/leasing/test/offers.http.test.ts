@@ -281,7 +281,7 @@ describe('a claim', () => {
 
 describe('limits', () => {
   it('are counted once for all who ask at the same moment', async () => {
-    const limited = await leasingWorld({ beside: world, things: world.things, config: { max_leases_per_project: 5 } })
+    const limited = await leasingWorld({ beside: world, things: world.things, config: { maxLeasesPerProject: 5 } })
     try {
       const made = (await offer({ end_time: at(100 * DAY) }, 'admin')).body
       const before = (await ask('both', 'GET', '/v1/leases')).body.leases.length
@@ -293,7 +293,7 @@ describe('limits', () => {
       expect(before).toBe(0)
       expect(replies.filter(r => r.status === 201)).toHaveLength(5)
       const refused = replies.find(r => r.status !== 201)!
-      expect([refused.status, refused.body.conflict]).toEqual([403, { rule: 'max_leases_per_project', limit: 5 }])
+      expect([refused.status, refused.body.conflict]).toEqual([403, { rule: 'maxLeasesPerProject', limit: 5 }])
     } finally {
       await limited.close()
     }

@@ -61,7 +61,7 @@ describe('a sublease', () => {
     expect((await sublet({ project_id: 'lessee', end_time: t(DAY) }, 'both2')).status).toBe(403)
     // While it is sublet, the one above has it not, and cannot give it.
     expect((await sublet({ start_time: t(6 * DAY), end_time: t(7 * DAY) })).status).toBe(403)
-    const deep = await leasingWorld({ beside: world, things: world.things, config: { max_sublease_depth: 2 } })
+    const deep = await leasingWorld({ beside: world, things: world.things, config: { subleaseDepth: 2 } })
     try {
       const body = { resource_uuid: node.id, project_id: 'lessee', end_time: t(DAY) }
       const subsub = await deep.request('both2', 'POST', '/v1/leases', body)
