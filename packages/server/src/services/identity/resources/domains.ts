@@ -1,11 +1,11 @@
 import { Refused } from '@esi/api/dialect'
 import { dialect } from '@esi/api/identity/dialect'
 import { domain } from '@esi/api/identity/domain'
-import { sql } from 'kysely'
 import type { Behaviour } from '../../../kit/resource/behaviour.ts'
 import type { Item } from '../../../kit/resource/view.ts'
 import { mayChange, mergeOptions } from '../domain/options.ts'
 import { immutable, invalid } from '../errors.ts'
+import { onlyDomain } from '../store/narrow.ts'
 import { removeDomain } from '../store/removal.ts'
 import { revoke } from '../store/revocations.ts'
 import { domains } from '../store/views.ts'
@@ -59,5 +59,5 @@ export const domainResource = (house: House): Keystone =>
     database: house.database,
     store: domains,
     behaviour,
-    narrow: context => (context.who.domain_id === undefined ? [] : [sql`p.id = ${context.who.domain_id}`]),
+    narrow: context => onlyDomain(context.who.domain_id),
   })

@@ -1,8 +1,8 @@
 import { dialect } from '@esi/api/identity/dialect'
 import { group } from '@esi/api/identity/group'
-import { sql } from 'kysely'
 import type { Behaviour } from '../../../kit/resource/behaviour.ts'
 import { invalid } from '../errors.ts'
+import { groupsIn } from '../store/narrow.ts'
 import { groups } from '../store/views.ts'
 import type { House } from './house.ts'
 import { Keystone } from './keystone.ts'
@@ -29,5 +29,5 @@ export const groupResource = (house: House): Keystone =>
     store: groups,
     behaviour,
     concerns: row => (typeof row['domain_id'] === 'string' ? [row['domain_id']] : []),
-    narrow: context => (context.who.domain_id === undefined ? [] : [sql`g.domain_id = ${context.who.domain_id}`]),
+    narrow: context => groupsIn(context.who.domain_id),
   })

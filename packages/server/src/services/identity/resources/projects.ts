@@ -1,12 +1,12 @@
 import { Refused } from '@esi/api/dialect'
 import { dialect } from '@esi/api/identity/dialect'
 import { project } from '@esi/api/identity/project'
-import { sql } from 'kysely'
 import type { Context, Reply, Route } from '../../../kit/http/route.ts'
 import type { Behaviour } from '../../../kit/resource/behaviour.ts'
 import type { Item } from '../../../kit/resource/view.ts'
 import { mayChange, mergeOptions } from '../domain/options.ts'
 import { immutable, invalid } from '../errors.ts'
+import { plainProjects, projectsIn } from '../store/narrow.ts'
 import { anyEnabledBelow, childrenOf, lineage, subtree } from '../store/projects.ts'
 import { removeDomain, removeProject } from '../store/removal.ts'
 import { revoke } from '../store/revocations.ts'
@@ -98,10 +98,7 @@ export const projectResource = (house: House): Keystone =>
     store: projects,
     behaviour: behaviour(house),
     concerns: row => [row['id'], row['domain_id']].filter(id => typeof id === 'string') as string[],
-    narrow: context => [
-      ...(context.wire.query.has('is_domain') ? [] : [sql`not p.is_domain`]),
-      ...(context.who.domain_id === undefined ? [] : [sql`p.domain_id = ${context.who.domain_id}`]),
-    ],
+    narrow: context => [...(context.wire.query.has('is_domain') ? [] : plainProjects), ...projectsIn(context.who.domain_id)],
   })
 
 const wants = (context: Context, key: string): boolean => {

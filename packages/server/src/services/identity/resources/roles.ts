@@ -1,10 +1,10 @@
 import { dialect } from '@esi/api/identity/dialect'
 import { role } from '@esi/api/identity/role'
-import { sql } from 'kysely'
 import type { Behaviour } from '../../../kit/resource/behaviour.ts'
 import type { Item } from '../../../kit/resource/view.ts'
 import { mayChange, mergeOptions } from '../domain/options.ts'
 import { immutable, invalid } from '../errors.ts'
+import { everybodysRoles } from '../store/narrow.ts'
 import { roles } from '../store/views.ts'
 import type { House } from './house.ts'
 import { Keystone } from './keystone.ts'
@@ -40,7 +40,7 @@ export const roleResource = (house: House): Keystone =>
     behaviour,
     concerns: row => (typeof row['domain_id'] === 'string' ? [row['domain_id']] : []),
     narrow: context => {
-      if (!context.wire.query.get('domain_id')) return [sql`r.domain_id is null`]
+      if (!context.wire.query.get('domain_id')) return everybodysRoles
       context.require('identity:list_domain_roles')
       return []
     },

@@ -3,13 +3,13 @@ import { dialect } from '@esi/api/identity/dialect'
 import { user } from '@esi/api/identity/user'
 import { instant } from '@esi/api/time'
 import { type Type, Unfit } from '@esi/api/types'
-import { sql } from 'kysely'
 import type { Tx } from '../../../kit/db/transaction.ts'
 import type { Behaviour } from '../../../kit/resource/behaviour.ts'
 import type { Item } from '../../../kit/resource/view.ts'
 import { mergeOptions } from '../domain/options.ts'
 import { invalid } from '../errors.ts'
 import { isDomain } from '../store/accounts.ts'
+import { usersIn } from '../store/narrow.ts'
 import { removeCredentials } from '../store/removal.ts'
 import { revoke } from '../store/revocations.ts'
 import { users } from '../store/views.ts'
@@ -90,5 +90,5 @@ export const userResource = (house: House): Keystone =>
     sparse: ['default_project_id'],
     unseen: ['password', 'federated'],
     concerns: row => (typeof row['domain_id'] === 'string' ? [row['domain_id']] : []),
-    narrow: context => (context.who.domain_id === undefined ? [] : [sql`u.domain_id = ${context.who.domain_id}`]),
+    narrow: context => usersIn(context.who.domain_id),
   })

@@ -2,12 +2,12 @@ import { Refused } from '@esi/api/dialect'
 import { dialect } from '@esi/api/identity/dialect'
 import { memberRoutes } from '@esi/api/identity/members'
 import { isObject } from '@esi/api/types'
-import { sql } from 'kysely'
 import { type Context, handle, type Route } from '../../../kit/http/route.ts'
 import type { Item } from '../../../kit/resource/view.ts'
 import { invalid, missing, unauthenticated } from '../errors.ts'
 import { emit, type House } from '../resources/house.ts'
 import { addMember, isMember, removeMember, setPassword } from '../store/accounts.ts'
+import { groupsOf, usersOf } from '../store/narrow.ts'
 import { revoke } from '../store/revocations.ts'
 import { projectsOf } from '../store/scopes.ts'
 import { findAccount } from '../store/subjects.ts'
@@ -70,14 +70,12 @@ export const members = (house: House, { users, groups, projects }: Engines): Rou
 
     handle(memberRoutes.userGroups, async (context, input) => {
       await one(context, input.params, 'identity:list_groups_for_user', 'user')
-      const id = input.params['user']!
-      return groups.list(context, [sql`g.id in (select group_id from identity.membership where user_id = ${id})`])
+      return groups.list(context, groupsOf(input.params['user']!))
     }),
 
     handle(memberRoutes.groupUsers, async (context, input) => {
       await one(context, input.params, 'identity:list_users_in_group', 'group')
-      const id = input.params['group']!
-      return users.list(context, [sql`u.id in (select user_id from identity.membership where group_id = ${id})`])
+      return users.list(context, usersOf(input.params['group']!))
     }),
 
     handle(memberRoutes.add, async (context, input) => {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Database, Origin } from '../../../kit/db/transaction.ts'
 import type { Secrets } from '../../../kit/secrets/secrets.ts'
-import { type FernetKey, fernetKey, type Opened, open, seal } from '../domain/fernet.ts'
 import { dropKeys, insertKey, lockSetup, promoteKey, readKeys } from '../store/keys.ts'
+import { type FernetKey, fernetKey, type Opened, open, seal } from './fernet.ts'
 
 /** The keys of all tokens, as this process knows them. */
 export interface Keyring {
