@@ -4,6 +4,8 @@
  */
 export type Instant = string
 
+const EARLIEST: Instant = '0001-01-01T00:00:00.000000Z'
+
 /** What the leasing API says for "no end"; inside the database it is an infinite upper bound. */
 export const FOREVER: Instant = '9999-12-31T23:59:59.999999Z'
 
@@ -23,7 +25,7 @@ export const instant = (text: string): Instant | undefined => {
   if (shift === undefined) return undefined
   const moved = shift === 0 ? at : new Date(at.getTime() - shift * 60_000)
   const whole = moved.toISOString()
-  if (whole.length !== 24) return undefined // years below 0 or above 9999
+  if (whole.length !== 24 || whole.startsWith('0000')) return undefined // years below 1 or above 9999
   return `${whole.slice(0, 19)}.${fraction.slice(0, 6).padEnd(6, '0')}Z`
 }
 
@@ -39,7 +41,9 @@ const offset = (zone: string): number | undefined => {
 /** Milliseconds since 1970; the microseconds below are cut. */
 export const toMillis = (at: Instant): number => Date.parse(at)
 
+/** What is before the year 1 or after 9999 becomes the first or the last moment of all. */
 export const fromMillis = (millis: number): Instant => {
+  if (millis <= Date.parse(EARLIEST)) return EARLIEST
   if (millis >= Date.parse(FOREVER)) return FOREVER
   return `${new Date(millis).toISOString().slice(0, 23)}000Z`
 }
