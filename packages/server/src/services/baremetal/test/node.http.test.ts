@@ -177,6 +177,15 @@ describe('who sees what', () => {
     const { rows: sealed } = await s.connections.pool.query('select driver_secrets as t from baremetal.node where name = $1', ['let'])
     expect(JSON.parse(s.kit.secrets.open(sealed[0].t))).toEqual({ '/redfish_password': 'hunter2' })
   })
+  it('what a lessee may not read is in no event that it hears of', async () => {
+    await s.call('owner', 'PATCH', '/v1/nodes/let', [{ op: 'replace', path: '/driver_info/redfish_address', value: 'https://10.0.0.2' }])
+    const { rows } = await s.connections.pool.query('select data from kit.event where object_id = $1 and $2 = any(projects)', [
+      node['uuid'],
+      LESSEE,
+    ])
+    expect(rows.map(r => r.data)).toContainEqual({ fields: ['driver_info'], before: {}, after: {} })
+    for (const row of rows) expect(JSON.stringify(row.data)).not.toContain('10.0.0.')
+  })
   it('nobody reads instance secrets, not even an administrator', async () => {
     const patched = await s.call('lessee', 'PATCH', '/v1/nodes/let', [
       { op: 'add', path: '/instance_info', value: { configdrive: 'H4sI', image_url: 'http://x/?sig=1', root_gb: 10, admin_password: 'p' } },
@@ -232,7 +241,7 @@ describe('a change', () => {
       'deep',
       { op: 'add', path: '/extra/a/b/-', value: 3 },
       { op: 'remove', path: '/extra/x~1y' },
-      { op: 'replace', path: '/extra/a/c', value: { d: null } },
+      { op: 'add', path: '/extra/a/c', value: { d: null } },
       { op: 'add', path: '/properties/cpus', value: '8' },
     )
     expect(body.extra).toEqual({ a: { b: [1, 2, 3], c: { d: null } } })
