@@ -13,6 +13,9 @@ import { projectsOf } from '../store/scopes.ts'
 import { findAccount } from '../store/subjects.ts'
 import type { Engines } from './grants.ts'
 
+/** As for users that are made with one. */
+const LONGEST = 4096
+
 /** Who is in which group; where somebody may log in; one's own password. */
 export const members = (house: House, { users, groups, projects }: Engines): Route[] => {
   const { database, passwords } = house
@@ -45,7 +48,7 @@ export const members = (house: House, { users, groups, projects }: Engines): Rou
       const good = await passwords.verify(before, account?.passwordHash)
       if (!account || !good || !account.enabled) throw unauthenticated()
       if (account.options['lock_password'] === true) throw new Refused('forbidden', 'The password of this user is locked.')
-      if (after === '') throw invalid('The password must not be empty.')
+      if (after === '' || after.length > LONGEST) throw invalid(`The password must have 1 to ${LONGEST} characters.`)
       const hash = await passwords.hash(after)
       await database.transaction({ at: context.at, by: { ...context.by, user: account.id } }, async tx => {
         await setPassword(tx.db, account.id, hash, tx.at)

@@ -64,6 +64,12 @@ describe('a login', () => {
     expect(token.catalog.map((s: any) => [s.type, s.endpoints.length])).toContainEqual(['volumev3', 0])
   })
 
+  it('is for a domain as a domain only', async () => {
+    const role = (await site.ask('GET', '/v3/roles?name=lessee')).body.roles[0].id
+    expect((await site.ask('PUT', `/v3/projects/default/users/${site.ids.user}/roles/${role}`)).status).toBe(204)
+    expect((await site.login('admin', PASSWORD, { project: { id: 'default' } })).status).toBe(401)
+  })
+
   it('may be for a domain in which one has a role', async () => {
     expect((await site.login('admin', PASSWORD, { domain: { id: 'default' } })).status).toBe(401)
     const [role] = (await site.ask('GET', '/v3/roles?name=reader')).body.roles

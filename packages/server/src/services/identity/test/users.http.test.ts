@@ -77,6 +77,8 @@ describe('a user', () => {
     const change = (body: unknown) => site.request(undefined, 'POST', `/v3/users/${user.id}/password`, body)
     expect((await change({ user: { original_password: 'wrong', password: 'new' } })).status).toBe(401)
     expect((await change({ user: { password: 'new' } })).status).toBe(400)
+    expect((await change({ user: { original_password: 'old', password: 'n'.repeat(4097) } })).status).toBe(400)
+    expect((await change({ user: { original_password: 'old', password: '' } })).status).toBe(400)
     expect((await change({ user: { original_password: 'old', password: 'new' } })).status).toBe(204)
     expect((await login(user.id, 'old')).status).toBe(401)
     expect((await login(user.id, 'new')).status).toBe(201)

@@ -76,7 +76,8 @@ export const createLogin = (parts: { database: Database; clock: Clock; tokens: T
   const resolve = async (asked: ScopeRequest): Promise<Scope> => {
     if (asked.is === 'system' || asked.is === 'unscoped') return { is: asked.is }
     const place = asked.is === 'project' ? await findProject(db, asked.ref) : await findDomain(db, asked.ref)
-    if (!place?.enabled) throw unauthenticated()
+    // A domain is scoped to as a domain, also where it is a project that acts as one.
+    if (!place?.enabled || (asked.is === 'project' && place.domain === null)) throw unauthenticated()
     return asked.is === 'project' ? { is: 'project', project: place.id } : { is: 'domain', domain: place.id }
   }
 
