@@ -90,6 +90,16 @@ export const entries: readonly Entry[] = [
     async () => (await import('./commands/mdc/offer/claim.ts')).command,
   ),
   entry('mdc lease list', 'list the leases of several clouds', async () => (await import('./commands/mdc/lease/list.ts')).command),
+  entry(
+    'doctor',
+    'look whether everything works, and say what to do if not',
+    async () => (await import('./commands/doctor/doctor.ts')).command,
+  ),
+  entry(
+    'doctor claimant',
+    'one of the processes that "doctor --prove-calendar" starts',
+    async () => (await import('./commands/doctor/claimant.ts')).command,
+  ),
   ...portEntries('port'),
   entry('baremetal node list', 'list nodes', node('list')),
   ...nodeEntries('baremetal node'),

@@ -13,7 +13,7 @@ test('held, listed, lifted', async () => {
   const { out } = await hold('--list')
   expect(out).toMatch(/^the site: held since \d{4}-.*Z by .* on .*: the racks move$/m)
   expect(out).toMatch(/^service leasing: held since .*: an operator holds it$/m)
-  expect(out).toMatch(new RegExp(`^${NODE}: held since .*: a new fan$`, 'm'))
+  expect(out).toMatch(new RegExp(`^thing ${NODE}: held since .*: a new fan$`, 'm'))
   expect(JSON.parse((await hold('--list', '--json')).out)).toEqual([
     expect.objectContaining({ scope: 'site', key: '', reason: 'the racks move' }),
     expect.objectContaining({ scope: 'service', key: 'leasing' }),

@@ -105,7 +105,7 @@ const differencesOf = async (config: SiteConfig, log: Log): Promise<readonly Dif
 
 const NO_DIFFERENCE = 'Nothing that can be read differs from the database.'
 
-const named = ({ scope, key }: Target): string => (scope === 'site' ? 'the site' : `${scope === 'service' ? 'service ' : ''}${key}`)
+const named = ({ scope, key }: Target): string => (scope === 'site' ? 'the site' : `${scope} ${key}`)
 const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1)
 const line = (h: Hold): string => `${named(h)}: held since ${h.at} by ${h.by}: ${h.reason}`
 const difference = (d: Difference): string =>

@@ -27,7 +27,8 @@ export const atWorkbench = async <T>(config: SiteConfig, log: Log, work: (bench:
     await mendEvents(connections.pool)
     const notifier = createNotifier(connections.pool, { work: WORK_CHANNEL, events: EVENTS_CHANNEL }, log)
     const database = createDatabase({ connections, writeWork, onCommit: notifier })
-    const holds = createHold({ database, clock, log, mark: join(config.state, 'site.json') })
+    // What is held already is said by who asks for it.
+    const holds = createHold({ database, clock, log: { ...log, warn: () => {} }, mark: join(config.state, 'site.json') })
     await holds.start()
     try {
       return await work({ connections, database, holds })
