@@ -16,7 +16,7 @@ export interface ProjectRow extends Extra {
 const mine = (user: string): RawBuilder<unknown> =>
   sql`a.user_id = ${user} or a.group_id in (select group_id from identity.membership where user_id = ${user})`
 
-/** Enabled projects in which the user has any role, also by inheritance. */
+/** Enabled projects in which the user has any role, also by inheritance; not those that act as domains, which nobody can log in to as such. */
 export const projectsOf = async (db: Kysely<any>, user: string): Promise<ProjectRow[]> =>
   (
     await sql<ProjectRow>`
@@ -27,7 +27,7 @@ export const projectsOf = async (db: Kysely<any>, user: string): Promise<Project
       )
       select p.id, p.name, p.domain_id, p.parent_id, p.is_domain, p.description, p.enabled, p.tags, p.options, p.extra
       from identity.project p join identity.project d on d.id = coalesce(p.domain_id, p.id)
-      where p.enabled and d.enabled
+      where p.enabled and d.enabled and not p.is_domain
         and p.id in (select target_id from granted where scope = 'project' and not inherited union select id from below)
       order by p.name, p.id`.execute(db)
   ).rows
