@@ -100,6 +100,17 @@ export const clearMaintenance = route({
   policies: p('clear_maintenance'),
   status: 202,
 })
+/** Ours: how the end of the last lease went, what is proven of the node, and what can be asked of it now. */
+export const getRelease = route({ name: 'node.release.show', method: 'GET', path: at('release'), policies: p('get:release'), status: 200 })
+/** Ours: an administrator's word that a quarantined node may be used by its owner although nothing is proven. */
+export const releaseUnclean = route({
+  name: 'node.release.unclean',
+  method: 'PUT',
+  path: at('release'),
+  policies: p('release_unclean'),
+  status: 202,
+  body: { reason: { type: string(2000, 1), required: true, doc: 'Kept for good, with who said it.' } },
+})
 export const validate = route({ name: 'node.validate', method: 'GET', path: at('validate'), policies: p('validate'), status: 200 })
 
 export const getBootDevice = route({

@@ -20,6 +20,7 @@ import { historyRoutes } from './routes/history.ts'
 import { listRoutes } from './routes/lists.ts'
 import { maintenanceRoutes } from './routes/maintenance.ts'
 import { provisionRoutes } from './routes/provision.ts'
+import { releaseRoutes } from './routes/release.ts'
 import { stateRoutes } from './routes/states.ts'
 import { traitRoutes } from './routes/traits.ts'
 import { validateRoutes } from './routes/validate.ts'
@@ -63,6 +64,7 @@ export const baremetal = service<Config, Needs, Door>({
         ...stateRoutes(world, node),
         ...provisionRoutes(world, node),
         ...maintenanceRoutes(world, node),
+        ...releaseRoutes(world, node),
         ...validateRoutes(world, node),
         ...hardwareRoutes(world, node, hardware),
         ...traitRoutes(world, node),

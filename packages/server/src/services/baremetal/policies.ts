@@ -90,6 +90,8 @@ export const policies: readonly PolicyDefault[] = [
   policy('node:validate', tenantMember, 'Check whether a node can do what its interfaces promise', `GET ${N}/validate`),
   policy('node:set_maintenance', tenantMember, 'Put a node into maintenance', `PUT ${N}/maintenance`),
   policy('node:clear_maintenance', tenantMember, 'Take a node out of maintenance', `DELETE ${N}/maintenance`),
+  policy('node:get:release', ownerReader, 'See how the last lease of a node ended, and what is proven of it', `GET ${N}/release`),
+  policy('node:release_unclean', admin, 'Say that a node may be used although it is not proven clean', `PUT ${N}/release`),
   policy(
     'node:get_boot_device',
     tenantMember,

@@ -10,12 +10,14 @@ import type { World } from '../world.ts'
 import { bootSettings } from './boot-settings.ts'
 import { COMMAND, type Hand, type Stage, Superseded, save, type Turn } from './hand.ts'
 import { power, tellFailed } from './power.ts'
+import { adopting } from './provision/adopting.ts'
 import { cleaning } from './provision/cleaning.ts'
 import { deleting } from './provision/deleting.ts'
+import { inspecting } from './provision/inspecting.ts'
 import { done as fulfilled, verifying } from './provision/verifying.ts'
 
 /** What is done in each state that changes by itself; one file a state. */
-const STAGES: Readonly<Record<string, Stage>> = { verifying, cleaning, deleting }
+const STAGES: Readonly<Record<string, Stage>> = { verifying, cleaning, deleting, inspecting, adopting }
 
 /** Looks in one run; then others get their turn. */
 const TURNS = 20
@@ -66,6 +68,7 @@ const look = async (hand: Hand, node: Conducted): Promise<Turn> => {
     return stage(hand, node)
   }
   if (moving.has(node.provision_state)) return abandoned(hand, node)
+  if (node.stuck_at !== null && !(await save(hand, node, { stuck_at: null }))) return 'on'
   if (releasing(node) && node.release?.quarantined === undefined) return towardsClean(hand, node)
   if (node.wanted.power) return power(hand, node)
   if (node.wanted.boot_mode || node.wanted.secure_boot) return bootSettings(hand, node)

@@ -13,7 +13,7 @@ import type { World } from '../world.ts'
 import { act, type InputOf, mustBeFree, statesLocation, tell } from './act.ts'
 
 /** Events that a conductor of this installation carries out. What is not among them is refused, and never accepted and left undone. */
-export const CONDUCTED: ReadonlySet<string> = new Set(['manage', 'provide', 'clean', 'abort', 'unhold'])
+export const CONDUCTED: ReadonlySet<string> = new Set(['manage', 'provide', 'clean', 'abort', 'unhold', 'inspect', 'adopt', 'delete'])
 
 /** What is not done in maintenance, as error texts call it. */
 const RESTS: Readonly<Record<string, string>> = { provide: 'providing', clean: 'cleaning' }

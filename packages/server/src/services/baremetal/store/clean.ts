@@ -22,6 +22,13 @@ export const leaseEnd = async (db: Kysely<any>, lease: string, node: string): Pr
       from baremetal.lease_end where lease = ${lease} and node = ${node}`.execute(db)
   ).rows[0]
 
+/** The last ends of a node's leases, newest first. */
+export const leaseEnds = async (db: Kysely<any>, node: string, limit: number): Promise<LeaseEnd[]> =>
+  (
+    await sql<LeaseEnd>`select lease, node, project, began_at, ended_at, outcome, proof, failures, said
+      from baremetal.lease_end where node = ${node} order by began_at desc, lease limit ${limit}`.execute(db)
+  ).rows
+
 /** The end of a lease begins. */
 export const beginEnd = async (tx: Tx, node: Conducted, lease: string): Promise<void> => {
   await sql`

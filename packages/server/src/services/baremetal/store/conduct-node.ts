@@ -66,6 +66,9 @@ export interface Conducted {
   readonly unsettled_until: Instant | null
   readonly stuck_at: Instant | null
   readonly lent: Lent | null
+  readonly inspect_interface: string | null
+  readonly inspection_started_at: Instant | null
+  readonly inspection_finished_at: Instant | null
   readonly created_at: Instant
 }
 

@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { interruptEverywhere, type Tap } from '../../../kit/testing/interrupt.ts'
 import { nodeConductor } from '../conductors/node.ts'
-import { Enabled } from '../drivers.ts'
-import type { World } from '../world.ts'
-import { LESSEE, type Rig, rig } from './rig.ts'
+import { LESSEE, type Rig, rig, worldOf } from './rig.ts'
 
 let r: Rig
 beforeAll(async () => {
@@ -14,16 +12,7 @@ afterAll(async () => r?.close())
 const WRITES = ['setPower', 'setBootDevice', 'setBootMode', 'setSecureBoot', 'insertMedia', 'ejectMedia', 'baseline'] as const
 
 /** The node's conductor with its effects tapped, on the machines of the rig. */
-const conductorOf = async (tap: Tap) => {
-  const drivers = new Enabled(r.kit.secrets)
-  const { driver } = r
-  const open = driver.open.bind(driver)
-  const tapped = Object.create(driver, { open: { value: (settings: any) => tap.writes(open(settings), WRITES) } })
-  await drivers.load(['pretend'], { load: async () => tapped }, r.kit.log)
-  const database = tap.database(r.database)
-  const world = { kit: r.kit, database, config: { groups: [''] }, drivers, host: 'test' } as unknown as World
-  return { conductor: nodeConductor(world), database: r.database, clock: r.clock }
-}
+const conductorOf = async (tap: Tap) => ({ conductor: nodeConductor(await worldOf(r, tap, WRITES)), database: r.database, clock: r.clock })
 
 /** A lessee only for its lease; clean only what is off and has nothing inserted; and no proof of a machine that runs. */
 const invariant = async ({ key, machine }: { key: string; machine: ReturnType<Rig['driver']['machine']> }) => {

@@ -9,6 +9,7 @@ export class Machine {
   secure = false
   light: 'on' | 'off' | 'blinking' = 'off'
   interrupts = 0
+  macs: string[] = []
   /** Nobody answers, and a caller has to give up by itself. */
   silent = false
   /** Fails every call at once. */
@@ -105,7 +106,7 @@ export class Pretend implements BmcDriver {
           biosVersion: '1',
           cpus: 8,
           memoryMb: 65_536,
-          macs: [],
+          macs: m.macs,
         })),
       power: call => read(call, () => m.read()),
       setPower: async (action, call) => {

@@ -1,13 +1,29 @@
 import { expect } from 'vitest'
-import type { BmcDriver } from '../../../drivers/bmc/driver.ts'
+import type { BmcDriver, Settings } from '../../../drivers/bmc/driver.ts'
+import type { Tap } from '../../../kit/testing/interrupt.ts'
 import { personas } from '../../../kit/testing/personas.ts'
 import { type Served, serve } from '../../../kit/testing/serve.ts'
+import { config } from '../config.ts'
+import { Enabled } from '../drivers.ts'
 import type { Door } from '../index.ts'
 import { baremetal } from '../index.ts'
+import type { World } from '../world.ts'
 import { Pretend } from './pretend.ts'
 
 export const OWNER = personas.owner.project!.id
 export const LESSEE = personas.lessee.project!.id
+
+/** The world of the rig's conductors, with writes of its driver and commits tapped. */
+export const worldOf = async (r: Rig, tap?: Tap, writes: readonly string[] = []): Promise<World> => {
+  const drivers = new Enabled(r.kit.secrets)
+  const open = r.driver.open.bind(r.driver)
+  const tapped = Object.create(r.driver, {
+    open: { value: (settings: Settings) => (tap ? tap.writes(open(settings), writes as any) : open(settings)) },
+  })
+  await drivers.load(['pretend'], { load: async () => tapped }, r.kit.log)
+  const database = tap?.database(r.database) ?? r.database
+  return { kit: r.kit, database, config: config({ drivers: ['pretend'] }), drivers, host: 'test' }
+}
 
 /** The service on pretended machines, or with another driver. */
 export const rig = async (other?: BmcDriver) => {

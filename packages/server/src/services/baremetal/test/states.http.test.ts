@@ -84,7 +84,7 @@ describe('provision', () => {
     service: { service_steps: [{ interface: 'deploy', step: 'x' }] },
     rescue: { rescue_password: 'pw' },
   }
-  const DONE = new Set(['manage', 'provide', 'clean', 'abort', 'unhold'])
+  const DONE = new Set(['manage', 'provide', 'clean', 'abort', 'unhold', 'inspect', 'adopt', 'delete'])
 
   it('every verb in every state is what the table says', async () => {
     const { uuid } = await s.enroll()
