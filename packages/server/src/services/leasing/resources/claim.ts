@@ -65,6 +65,7 @@ const claim = async (world: World, leases: Engine, context: Context, ident: stri
       checkSpan('a lease', start, end, tx.at)
       await place(tx.db, {
         deal: id,
+        fresh: true,
         kind: 'lease',
         unit: unit.id,
         during: { from: start, to: end },
@@ -73,19 +74,23 @@ const claim = async (world: World, leases: Engine, context: Context, ident: stri
         crossed: [],
         grounds: await calendarsOf(tx.db, offer.uuid),
       })
-      await writeLease(tx, {
-        uuid: id,
-        name: wish.name ?? null,
-        project_id: project.id,
-        owner_id: offer.project_id,
-        purpose: wish.purpose ?? null,
-        unit: unit.id,
-        start,
-        end,
-        properties: wish.properties ?? {},
-        offer: offer.uuid,
-        parent: offer.parent,
-      })
+      await writeLease(
+        tx,
+        {
+          uuid: id,
+          name: wish.name ?? null,
+          project_id: project.id,
+          owner_id: offer.project_id,
+          purpose: wish.purpose ?? null,
+          unit: unit.id,
+          start,
+          end,
+          properties: wish.properties ?? {},
+          offer: offer.uuid,
+          parent: offer.parent,
+        },
+        unit,
+      )
     },
     () =>
       refuseTaken(world, context.who, {

@@ -13,7 +13,7 @@ import { refused } from '../errors.ts'
 import { calendarsOf, offersIn, place, rootOf } from '../store/calendar/book.ts'
 import { lockBookings, lockUnit, lockUsage } from '../store/calendar/lock.ts'
 import { leaseConditions } from '../store/conditions.ts'
-import { countLiving, insertLease, leaseStore, type NewLease, readLease } from '../store/leases.ts'
+import { countLiving, insertLease, leaseStore, type NewLease } from '../store/leases.ts'
 import { rememberProjects } from '../store/projects.ts'
 import { knowUnit, type Unit } from '../store/resources.ts'
 import { tellLease } from '../telling.ts'
@@ -79,14 +79,19 @@ const list = async (world: World, engine: Engine, context: Context): Promise<Rep
 }
 
 /** A lease as it is written, with its event and its work; its bookings were placed. */
-export const writeLease = async (tx: Tx, lease: NewLease): Promise<void> => {
+export const writeLease = async (tx: Tx, lease: NewLease, unit: Unit): Promise<void> => {
   await insertLease(tx, lease)
-  tellLease(tx, 'created', (await readLease(tx.db, lease.uuid))!, {
-    start_time: lease.start,
-    end_time: lease.end,
-    offer_uuid: lease.offer,
-    parent_lease_uuid: lease.parent,
-  })
+  tellLease(
+    tx,
+    'created',
+    { ...lease, type: unit.type, thing: unit.thing },
+    {
+      start_time: lease.start,
+      end_time: lease.end,
+      offer_uuid: lease.offer,
+      parent_lease_uuid: lease.parent,
+    },
+  )
   tx.wake('lease', lease.uuid, later(lease.start, tx.at))
 }
 
@@ -134,6 +139,7 @@ const create = async (world: World, engine: Engine, context: Context): Promise<R
       )
       await place(tx.db, {
         deal: id,
+        fresh: true,
         kind: 'lease',
         unit: unit.id,
         during: { from: start, to: end },
@@ -142,19 +148,23 @@ const create = async (world: World, engine: Engine, context: Context): Promise<R
         crossed: await offersIn(tx.db, grounds, caller.id, id),
         grounds,
       })
-      await writeLease(tx, {
-        uuid: id,
-        name: draft['name'] as string | null,
-        project_id: project.id,
-        owner_id: caller.id,
-        purpose: draft['purpose'] as string | null,
-        unit: unit.id,
-        start,
-        end,
-        properties: (draft['properties'] as Record<string, unknown> | null) ?? {},
-        offer: null,
-        parent,
-      })
+      await writeLease(
+        tx,
+        {
+          uuid: id,
+          name: draft['name'] as string | null,
+          project_id: project.id,
+          owner_id: caller.id,
+          purpose: draft['purpose'] as string | null,
+          unit: unit.id,
+          start,
+          end,
+          properties: (draft['properties'] as Record<string, unknown> | null) ?? {},
+          offer: null,
+          parent,
+        },
+        unit,
+      )
     },
     () =>
       refuseTaken(world, context.who, {

@@ -14,7 +14,7 @@ import { calendarsOf, place, rootOf } from '../store/calendar/book.ts'
 import { freeIn } from '../store/calendar/free.ts'
 import { lockUnit } from '../store/calendar/lock.ts'
 import { offerConditions } from '../store/conditions.ts'
-import { insertOffer, offerStore, readOffer } from '../store/offers.ts'
+import { insertOffer, offerStore } from '../store/offers.ts'
 import { rememberProjects } from '../store/projects.ts'
 import { knowUnit, type Unit } from '../store/resources.ts'
 import { tellOffer } from '../telling.ts'
@@ -121,6 +121,7 @@ const create = async (world: World, engine: Engine, context: Context): Promise<R
       const grounds = parent === null ? [await rootOf(tx.db, unit.id)] : await calendarsOf(tx.db, parent)
       await place(tx.db, {
         deal: id,
+        fresh: true,
         kind: 'offer',
         unit: unit.id,
         during: { from: start, to: end },
@@ -129,7 +130,7 @@ const create = async (world: World, engine: Engine, context: Context): Promise<R
         crossed: [],
         grounds,
       })
-      await insertOffer(tx, {
+      const made = {
         uuid: id,
         name: draft['name'] as string | null,
         project_id: project.id,
@@ -140,8 +141,14 @@ const create = async (world: World, engine: Engine, context: Context): Promise<R
         end,
         properties: (draft['properties'] as Record<string, unknown> | null) ?? {},
         parent,
-      })
-      tellOffer(tx, 'created', (await readOffer(tx.db, id))!, { start_time: start, end_time: end, parent_lease_uuid: parent })
+      }
+      await insertOffer(tx, made)
+      tellOffer(
+        tx,
+        'created',
+        { ...made, type: unit.type, thing: unit.thing },
+        { start_time: start, end_time: end, parent_lease_uuid: parent },
+      )
       if (end !== FOREVER) tx.wake('offer', id, end)
     },
     () =>

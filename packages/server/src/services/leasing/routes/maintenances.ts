@@ -43,6 +43,7 @@ export const maintenanceRoutes = (world: World): readonly Route[] => [
         )
         await place(tx.db, {
           deal: id,
+          fresh: true,
           kind: 'maintenance',
           unit: unit.id,
           during: { from: start, to: end },

@@ -22,19 +22,22 @@ export const REFRESH = 3_600_000
 export const knowUnit = async (tx: Tx, type: string, thing: Thing): Promise<Unit> => {
   const { db, at } = tx
   const facts = sql`${thing.name}, ${thing.class}, ${JSON.stringify(condensed(thing.properties))}::jsonb, ${thing.owner}, ${thing.turnAround}::bigint`
-  const told = await sql<{ fresh: boolean }>`
-    insert into leasing.resource as r (type, thing, name, class, properties, owner, turn_around, seen_at)
+  const key = sql`type = ${type} and thing = ${thing.id}`
+  // Mostly nothing has changed; then nothing is locked either.
+  const known = await sql<Unit>`
+    select ${columns} from leasing.resource
+    where ${key} and gone_at is null and (name, class, properties, owner, turn_around) is not distinct from (${facts})`.execute(db)
+  if (known.rows[0]) return known.rows[0]
+  const { rows } = await sql<Unit & { fresh: boolean }>`
+    insert into leasing.resource (type, thing, name, class, properties, owner, turn_around, seen_at)
     values (${type}, ${thing.id}, ${facts}, ${at})
     on conflict (type, thing) do update set (name, class, properties, owner, turn_around, seen_at, gone_at) = (${facts}, ${at}, null)
-    where (r.name, r.class, r.properties, r.owner, r.turn_around) is distinct from (${facts}) or r.gone_at is not null
-    returning xmax = 0 as fresh`.execute(db)
-  if (told.rows[0]?.fresh) tx.wake('resource', thing.id, plus(at, REFRESH))
-  const { rows } = await sql<Unit>`select ${columns} from leasing.resource where type = ${type} and thing = ${thing.id}`.execute(db)
-  const unit = rows[0]!
-  await sql`
-    insert into leasing.booking (unit, kind, during, held) select ${unit.id}, 'unit', '(,)', '(,)'
-    where not exists (select from leasing.booking where unit = ${unit.id} and within is null)
-    on conflict (unit) where within is null do nothing`.execute(db)
+    returning ${columns}, xmax = 0 as fresh`.execute(db)
+  const { fresh, ...unit } = rows[0]!
+  if (fresh) {
+    await sql`insert into leasing.booking (unit, kind, during, held) values (${unit.id}, 'unit', '(,)', '(,)')`.execute(db)
+    tx.wake('resource', thing.id, plus(at, REFRESH))
+  }
   return unit
 }
 

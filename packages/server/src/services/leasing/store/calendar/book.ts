@@ -18,6 +18,8 @@ export interface Booking {
   readonly turnAround: number
   /** Calendars whose time it takes where it crosses them. */
   readonly crossed: readonly Calendar[]
+  /** It has no bookings yet. */
+  readonly fresh?: boolean
   /** Where everything else of it goes. */
   readonly grounds: readonly Calendar[]
 }
@@ -38,9 +40,7 @@ export const place = async (db: Kysely<any>, booking: Booking): Promise<void> =>
   if (bounds && !covers(bounds, during)) throw new NoRoom('outside what it lies in')
   const pieces = cut(during, { from: during.from, to: plus(during.to, booking.turnAround) }, crossed, grounds)
   if (!pieces) throw new NoRoom('outside its calendar')
-  const { rows } = await sql<Row>`
-    select id, within, during::text, held::text from leasing.booking
-    where deal = ${booking.deal} and unit = ${booking.unit} and not isempty(held) order by id`.execute(db)
+  const rows = booking.fresh ? [] : await bookingsOf(db, booking)
   const old = new Map(rows.map(r => [r.id, r]))
   const moves: { id: number; during: string; held: string }[] = []
   const adds: { within: number; during: string; held: string }[] = []
@@ -65,6 +65,13 @@ export const place = async (db: Kysely<any>, booking: Booking): Promise<void> =>
       from jsonb_to_recordset(${JSON.stringify(adds)}::jsonb) as a(within bigint, during tstzrange, held tstzrange)
       join leasing.booking c on c.id = a.within order by c.id, a.held`.execute(db)
 }
+
+const bookingsOf = async (db: Kysely<any>, { deal, unit }: Booking): Promise<Row[]> =>
+  (
+    await sql<Row>`
+      select id, within, during::text, held::text from leasing.booking
+      where deal = ${deal} and unit = ${unit} and not isempty(held) order by id`.execute(db)
+  ).rows
 
 const overlap = (text: string, span: Span): boolean => {
   const range = parseRange(text)

@@ -55,9 +55,5 @@ export const lockUnit = async (db: Kysely<any>, unit: number): Promise<void> => 
 
 /** The bookings of a deal as calendars: whoever books in it waits here for whoever does too. */
 export const lockOwn = async (db: Kysely<any>, deal: string): Promise<void> => {
-  const { rows } = await sql<{ id: number }>`select id from leasing.booking where deal = ${deal}`.execute(db)
-  await lockBookings(
-    db,
-    rows.map(r => r.id),
-  )
+  await sql`select id from leasing.booking where deal = ${deal} order by id for no key update`.execute(db)
 }
