@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { run, useSite } from './test/run.ts'
 
 const site = useSite()
+const small = useSite({ services: ['identity'], log: { level: 'silent' } })
 const hold = (...words: string[]) => run('hold', '--config', site.file, ...words)
 const NODE = '0a7c9e0e-4b8e-4d59-9a3f-3f1c2b7a6d5e'
 
@@ -57,4 +58,11 @@ test('what is wrong is a sentence, and changes nothing', async () => {
   })
   expect(await run('hold', '--help')).toMatchObject({ status: 0, out: expect.stringMatching(/^Usage: esi-server hold/) })
   expect((await site.connections.pool.query('select from kit.hold')).rowCount).toBe(0)
+})
+
+test('services that have no machines can tell of no differences', async () => {
+  expect(await run('hold', '--config', small.file, '--differences')).toMatchObject({
+    status: 1,
+    err: expect.stringMatching(/None of the services that run here can tell what differs/),
+  })
 })
