@@ -3,6 +3,7 @@ import { type Change, type Dialect, Refused } from '@esi/api/dialect'
 import { nextLink } from '@esi/api/page'
 import { isUuid, Unfit } from '@esi/api/types'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { breaks, UNIQUE } from '../db/errors.ts'
 import { type Database, Replayed, type Tx } from '../db/transaction.ts'
 import type { Context, Input, Reply, Route } from '../http/route.ts'
 import { uuid } from '../ids/ids.ts'
@@ -157,7 +158,10 @@ export class Engine {
         const whole = { ...draft }
         await this.#behaviour.prepare?.(whole, context, tx)
         await complete?.(whole, tx)
-        await this.#write(() => this.#store.insert!(tx, whole), whole)
+        await this.#write(() => this.#store.insert!(tx, whole), whole).catch(e => {
+          if (!named.includes(r.id) || !breaks(e, UNIQUE)) throw e
+          throw new Refused('conflict', `A ${r.name} with ${r.id} ${String(whole[r.id])} already exists.`)
+        })
         const made = (await this.read(tx.db, String(draft[r.id])))!
         tx.emit(r.service, { type: `${r.service}.${r.name}.created`, ...this.#about(made), data: { after: changed(r, {}, made).after } })
         return made
