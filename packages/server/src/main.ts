@@ -13,13 +13,11 @@ import { createFeed } from './kit/events/feed.ts'
 import { mendEvents } from './kit/events/mend.ts'
 import { createHold } from './kit/hold/hold.ts'
 import { KIT_HOLD } from './kit/hold/schema.ts'
-import { handle } from './kit/http/route.ts'
 import { createServer } from './kit/http/server.ts'
-import type { Served, ServerSetup } from './kit/http/setup.ts'
+import type { ServerSetup } from './kit/http/setup.ts'
 import type { Log } from './kit/log/log.ts'
-import { openapi } from './kit/openapi/openapi.ts'
-import { createPolicy } from './kit/policy/policy.ts'
 import { secrets } from './kit/secrets/secrets.ts'
+import { served } from './kit/served.ts'
 import type { Kit, Running, ServiceDef } from './kit/service.ts'
 import { KIT_WORK } from './kit/work/schema.ts'
 import { WORK_CHANNEL, writeWork } from './kit/work/wake.ts'
@@ -135,7 +133,15 @@ export const startSite = async (config: SiteConfig, log: Log, how: { readonly li
   }
   const metrics = createMetrics(work, connections.pool, holds)
   const setup: ServerSetup = {
-    services: services.map(s => served(s, running.get(s.name)!, config.policy, services, log, ends.signal)),
+    services: services.map(s => {
+      const elsewhere = new Set(services.filter(other => other !== s).flatMap(other => other.policies.map(p => p.name)))
+      const one = served(s, running.get(s.name)!, {
+        log: log.child({ service: s.name }),
+        ...(config.policy ? { policyFile: config.policy, elsewhere: name => elsewhere.has(name) } : {}),
+      })
+      one.policy.watch(ends.signal)
+      return one
+    }),
     authenticator: authenticator(running, parts, kit, log),
     clock,
     log,
@@ -176,37 +182,6 @@ const chosen = (names: readonly string[] | undefined): readonly ServiceDef[] => 
 const address = (listen: string): [host: string, port: number] => {
   const at = listen.lastIndexOf(':')
   return [listen.slice(0, at).replace(/^\[|\]$/g, ''), Number(listen.slice(at + 1))]
-}
-
-const served = (
-  def: ServiceDef,
-  up: Running,
-  policyFile: string | undefined,
-  services: readonly ServiceDef[],
-  log: Log,
-  signal: AbortSignal,
-): Served => {
-  const elsewhere = new Set(services.filter(s => s !== def).flatMap(s => s.policies.map(p => p.name)))
-  const policy = createPolicy({
-    defaults: def.policies,
-    log: log.child({ service: def.name }),
-    ...(policyFile ? { file: policyFile, elsewhere: name => elsewhere.has(name) } : {}),
-  })
-  policy.watch(signal)
-  const document = handle(
-    { name: 'openapi', method: 'GET', path: '/openapi.json', open: true, status: 200, doc: 'This document.' },
-    async () => ({
-      body: openapi({ name: def.name, title: def.title, prefix: def.prefix, dialect: def.dialect, routes: up.routes }),
-    }),
-  )
-  return {
-    name: def.name,
-    prefix: def.prefix,
-    dialect: def.dialect,
-    routes: [...up.routes, document],
-    policy,
-    ...(def.notFound ? { notFound: def.notFound } : {}),
-  }
 }
 
 /** Callers come through the seam that the whole house shares. */

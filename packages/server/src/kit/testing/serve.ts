@@ -7,10 +7,12 @@ import { EVENTS_CHANNEL } from '../db/outbox.ts'
 import type { Database } from '../db/transaction.ts'
 import type { Reaction } from '../events/event.ts'
 import { createFeed, type Feed } from '../events/feed.ts'
+import type { Route } from '../http/route.ts'
 import { createServer } from '../http/server.ts'
 import type { Log } from '../log/log.ts'
-import { createPolicy } from '../policy/policy.ts'
+import type { Policy } from '../policy/types.ts'
 import { secrets } from '../secrets/secrets.ts'
+import { served as asServed } from '../served.ts'
 import type { Kit, Running, ServiceDef } from '../service.ts'
 import type { Conductor } from '../work/conductor.ts'
 import { WORK_CHANNEL, writeWork } from '../work/wake.ts'
@@ -53,6 +55,9 @@ export interface Served<Door> {
   readonly app: FastifyInstance
   readonly door: Door
   readonly running: Running<Door>
+  /** Of the service, and those that every service has. */
+  readonly routes: readonly Route[]
+  readonly policy: Policy
   readonly kit: Kit
   readonly database: Database
   readonly connections: TestDatabase
@@ -94,17 +99,9 @@ export const serve = async <Door>(options: ServeOptions<Door>): Promise<Served<D
   await running.start?.()
   const callers: Readonly<Record<string, Caller>> = { ...personas, ...options.callers }
   const authenticator = options.authenticator?.(running.door) ?? { authenticate: async token => callers[token] }
+  const one = asServed(def, running, { log })
   const app = await createServer({
-    services: [
-      {
-        name: def.name,
-        prefix: def.prefix,
-        dialect: def.dialect,
-        routes: running.routes,
-        policy: createPolicy({ defaults: def.policies, log }),
-        ...(def.notFound ? { notFound: def.notFound } : {}),
-      },
-    ],
+    services: [one],
     authenticator,
     clock,
     log,
@@ -115,6 +112,8 @@ export const serve = async <Door>(options: ServeOptions<Door>): Promise<Served<D
     app,
     door: running.door,
     running,
+    routes: one.routes,
+    policy: one.policy,
     kit,
     database,
     connections,
