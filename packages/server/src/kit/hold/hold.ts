@@ -40,6 +40,8 @@ export interface Holds {
 const FRESH = 1000
 /** Milliseconds between two writes of the mark. */
 const MARKED = 5000
+/** Milliseconds for the look before the end. */
+const LAST_LOOK = 2000
 
 /** What this process knows of holds, and its part in finding out whether the database was restored. */
 export const createHold = (options: HoldOptions): Holds => {
@@ -137,9 +139,10 @@ export const createHold = (options: HoldOptions): Holds => {
       if (options.feed) await lookNow()
     },
     async stop() {
-      stopped = true
       unsubscribe()
-      await reading?.catch(() => {})
+      // What happened last is to be known, too; but nobody waits for a database that does not answer.
+      await Promise.race([lookNow().catch(() => {}), new Promise(resolve => setTimeout(resolve, LAST_LOOK).unref())])
+      stopped = true
       clearTimeout(writing)
       keep()
     },

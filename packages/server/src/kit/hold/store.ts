@@ -63,9 +63,6 @@ export const look = async (db: Kysely<any>, may: Readable): Promise<Look> => {
 
 const placeOf = ({ system, timeline, database, relation }: Place): Place => ({ system, timeline, database, relation })
 
-export const holds = async (db: Kysely<any>): Promise<Hold[]> =>
-  (await sql<Hold>`select scope, key, reason, by, at from kit.hold order by at, scope, key`.execute(db)).rows
-
 /** A hold that is there already keeps its time, and gets the new reason; undefined if it had it. */
 export const put = async (db: Kysely<any>, hold: Hold): Promise<Hold | undefined> => {
   const { scope, key, reason, by, at } = hold
