@@ -76,15 +76,16 @@ export const insist = async (
   path: string,
   body: unknown,
   limit = 45_000,
-): Promise<{ readonly answer: Answer; readonly tries: number }> => {
+): Promise<Answer> => {
   const key = crypto.randomUUID()
   const late = performance.now() + limit
   for (let tries = 1; ; tries++) {
     const there = servers()
-    const server = there[tries % there.length]!
+    const server = there[tries % Math.max(1, there.length)]
     try {
+      if (!server) throw new Error('no server runs')
       const answer = await who.ask(server, method, path, body, { 'idempotency-key': key })
-      if (answer.status !== 503) return { answer, tries }
+      if (answer.status !== 503) return answer
     } catch (e) {
       if (performance.now() > late) throw e
     }

@@ -4,6 +4,7 @@ import pg from 'pg'
 import { stringify } from 'yaml'
 import { siteTable } from '../../config.ts'
 import { readConfig } from '../../kit/config/read.ts'
+import { alive } from '../../kit/db/embedded/pid.ts'
 import { type Embedded, startEmbedded } from '../../kit/db/embedded/start.ts'
 import { type TestDatabase, testDatabase } from '../../kit/testing/database.ts'
 import { silent } from '../../kit/testing/silent-log.ts'
@@ -13,6 +14,7 @@ import type { IdentityDoor } from '../../services/identity/index.ts'
 import { login, type Person } from './client.ts'
 import { type Lab, type Rack, startLab } from './lab.ts'
 import { type Server, type ServerOptions, startServer } from './server.ts'
+import { until } from './until.ts'
 
 const PASSWORD = 'only-for-tests'
 const PEOPLE = { owner: ['member', 'owner'], lessee: ['member', 'lessee'], rival: ['member', 'lessee'] } as const
@@ -36,6 +38,8 @@ export interface Site {
   /** Straight from the database. */
   rows(text: string, values?: readonly unknown[]): Promise<any[]>
   readonly databaseUrl: string
+  /** The database server of its own, while it runs. */
+  readonly databasePid: number
   /** Points the configuration elsewhere, for servers that start from now on. */
   configure(more: Readonly<Record<string, unknown>>): void
   relab(): Promise<void>
@@ -74,9 +78,11 @@ export const createSite = async (options: SiteOptions): Promise<Site> => {
       configure({ database: { url: database.url } })
     } else if (typeof options.database === 'object') configure({ database: options.database })
     else {
-      // Kept up by us as well, so that tests can look while no server runs.
-      embedded = await startEmbedded({ folder: join(folder, 'state', 'database'), log: silent })
-      undo.push(() => embedded!.stop())
+      // Its servers keep it up, nobody else does: it must come back by them alone.
+      const raised = await startEmbedded({ folder: join(folder, 'state', 'database'), log: silent })
+      embedded = raised
+      await raised.stop()
+      undo.push(() => endDatabase(raised.pid))
       configure({})
     }
     const started = options.rack && startLab(join(folder, 'lab'), options.rack)
@@ -103,6 +109,10 @@ export const createSite = async (options: SiteOptions): Promise<Site> => {
     },
     get databaseUrl() {
       return url()
+    },
+    get databasePid() {
+      if (!embedded?.pid) throw new Error('no database server of its own runs')
+      return embedded.pid
     },
     configure,
     async relab() {
@@ -132,6 +142,13 @@ export const createSite = async (options: SiteOptions): Promise<Site> => {
       await end()
     },
   }
+}
+
+/** What servers that were killed have left. */
+const endDatabase = async (pid: number): Promise<void> => {
+  if (!pid || !alive(pid)) return
+  process.kill(pid, 'SIGQUIT')
+  await until('the database server is gone', () => !alive(pid))
 }
 
 /** Makes the people; gives the owner's project. */
