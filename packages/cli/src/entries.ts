@@ -100,6 +100,16 @@ export const entries: readonly Entry[] = [
     'one of the processes that "doctor --prove-calendar" starts',
     async () => (await import('./commands/doctor/claimant.ts')).command,
   ),
+  entry(
+    'policy show',
+    'show the policy rules in force, and where they come from',
+    async () => (await import('./commands/policy/show.ts')).command,
+  ),
+  entry(
+    'policy explain',
+    'say whether a policy rule lets you, and why',
+    async () => (await import('./commands/policy/explain.ts')).command,
+  ),
   ...portEntries('port'),
   entry('baremetal node list', 'list nodes', node('list')),
   ...nodeEntries('baremetal node'),

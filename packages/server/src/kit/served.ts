@@ -17,8 +17,9 @@ export interface ServedOptions {
 /** A service as it is served: its own routes, and those that every service has. */
 export const served = (def: ServiceDef, up: Running, options: ServedOptions): Served & { readonly policy: LivePolicy } => {
   const { policyFile, elsewhere } = options
+  const defaults = [...def.policies, ...policyDefaults]
   const policy = createPolicy({
-    defaults: [...def.policies, ...policyDefaults],
+    defaults,
     log: options.log,
     ...(policyFile ? { file: policyFile, ...(elsewhere ? { elsewhere } : {}) } : {}),
   })
@@ -26,6 +27,6 @@ export const served = (def: ServiceDef, up: Running, options: ServedOptions): Se
     { name: 'openapi', method: 'GET', path: '/openapi.json', open: true, status: 200, doc: 'This document.' },
     async () => ({ body: openapi({ name: def.name, title: def.title, prefix: def.prefix, dialect: def.dialect, routes }) }),
   )
-  const routes = [...up.routes, ...policyRoutes(policy), document]
+  const routes = [...up.routes, ...policyRoutes(policy, new Set(defaults.map(d => d.name)), elsewhere), document]
   return { name: def.name, prefix: def.prefix, dialect: def.dialect, routes, policy, ...(def.notFound ? { notFound: def.notFound } : {}) }
 }

@@ -17,14 +17,21 @@ const folder = mkdtempSync(join(tmpdir(), 'esi-policy-'))
 const file = join(folder, 'policy.yaml')
 let ends: AbortController
 
+const OWNER = personas.owner.project!.id
+const LESSEE = personas.lessee.project!.id
+
 /** What was logged, and whoever waits for it. */
 const said: string[] = []
 let told = () => {}
+const hear = (_: object, text = '') => {
+  said.push(text)
+  told()
+}
 const log: Log = {
   debug() {},
-  info: (_, text) => void (said.push(text), told()),
-  warn: (_, text) => void (said.push(text), told()),
-  error: (_, text) => void (said.push(text), told()),
+  info: hear,
+  warn: hear,
+  error: hear,
   child: () => log,
 }
 const until = async (words: RegExp): Promise<string> => {
@@ -62,7 +69,7 @@ const def: ServiceDef = {
 const take = handle(
   { name: 'thing.take', method: 'POST', path: '/things/:thing', policies: ['thing:take'], status: 200 },
   async context => {
-    context.require('thing:take', { 'thing.keeper': personas.owner.project.id })
+    context.require('thing:take', { 'thing.keeper': OWNER })
     return { body: {} }
   },
 )
@@ -145,7 +152,7 @@ const leaf = (tree: Explained, check: string): Explained | undefined =>
   tree.check === check && !tree.parts ? tree : tree.parts?.map(part => leaf(part, check)).find(Boolean)
 
 it('explains to anybody how a rule decides about them', async () => {
-  const target = { 'thing.keeper': personas.owner.project.id }
+  const target = { 'thing.keeper': OWNER }
   const yes = await explain('owner', { rule: 'thing:take', target })
   expect(yes).toMatchObject({ rule: 'thing:take', outcome: true, source: 'default', who: { user_id: personas.owner.user.id } })
   const no = await explain('lessee', { rule: 'thing:take', target })
@@ -153,7 +160,7 @@ it('explains to anybody how a rule decides about them', async () => {
   expect(leaf(no.explanation, 'role:member')).toMatchObject({ outcome: true })
   expect(leaf(no.explanation, 'project_id:%(thing.keeper)s')).toMatchObject({
     outcome: false,
-    because: `the caller's project_id is ${personas.lessee.project.id}, thing.keeper is ${personas.owner.project.id}`,
+    because: `the caller's project_id is ${LESSEE}, thing.keeper is ${OWNER}`,
   })
   expect((await explain('owner', { rule: 'thing:take' })).outcome).toBe(false)
   expect(await ask('owner', 'POST', '/policy/explain', { rule: 'thing:none' })).toMatchObject({ status: 404 })

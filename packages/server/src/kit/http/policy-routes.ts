@@ -32,35 +32,35 @@ const listed = (rule: RuleInForce): ListedRule => ({
   source: rule.source,
 })
 
-/** The routes that show a service's own rules. */
-export const policyRoutes = (policy: Policy): Route[] => [
-  handle(listRules, async (context, { query }) => {
-    context.require('policy:list')
-    const wanted = query.name && new Set(query.name)
-    const rules = policy
-      .rules()
-      .filter(rule => !wanted || wanted.has(rule.name))
-      .map(listed)
-    return { body: { rules } }
-  }),
-  handle(explainRule, async (context, { body }) => {
-    context.require('policy:explain')
-    if (body.who !== undefined) context.require('policy:explain_for_others')
-    const rule = policy.rules().find(each => each.name === body.rule)
-    if (!rule) throw new Refused('missing', `There is no rule "${body.rule.slice(0, 255)}" here.`)
-    const who = body.who === undefined ? context.who : credentialsOf(body.who)
-    const explanation = policy.explain(rule.name, body.target ?? {}, who)
-    const answer: ExplainedRule = {
-      rule: rule.name,
-      outcome: explanation.outcome,
-      in_force: rule.inForce,
-      source: rule.source,
-      who,
-      explanation: told(context, rule, explanation),
-    }
-    return { body: answer }
-  }),
-]
+/** The routes that show a service's own rules; not those that are only `elsewhere`, which the operator's file may have too. */
+export const policyRoutes = (policy: Policy, own: ReadonlySet<string>, elsewhere: (name: string) => boolean = () => false): Route[] => {
+  const rules = () => policy.rules().filter(rule => own.has(rule.name) || !elsewhere(rule.name))
+  return [
+    handle(listRules, async (context, { query }) => {
+      context.require('policy:list')
+      const wanted = query.name && new Set(query.name)
+      const shown = rules().filter(rule => !wanted || wanted.has(rule.name))
+      return { body: { rules: shown.map(listed) } }
+    }),
+    handle(explainRule, async (context, { body }) => {
+      context.require('policy:explain')
+      if (body.who !== undefined) context.require('policy:explain_for_others')
+      const rule = rules().find(each => each.name === body.rule)
+      if (!rule) throw new Refused('missing', `There is no rule "${body.rule.slice(0, 255)}" here.`)
+      const who = body.who === undefined ? context.who : credentialsOf(body.who)
+      const explanation = policy.explain(rule.name, body.target ?? {}, who)
+      const answer: ExplainedRule = {
+        rule: rule.name,
+        outcome: explanation.outcome,
+        in_force: rule.inForce,
+        source: rule.source,
+        who,
+        explanation: told(context, rule, explanation),
+      }
+      return { body: answer }
+    }),
+  ]
+}
 
 /** Where the operator's file lies is told only to those who may see the rules. */
 const told = (context: Context, rule: RuleInForce, explanation: Explanation): Explanation =>
