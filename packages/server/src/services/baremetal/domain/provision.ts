@@ -1,4 +1,4 @@
-import { editable, isProvisionState, moving, next, type ProvisionState, stable, targets, verbs } from '@esi/api/baremetal/states'
+import { isProvisionState, next, type ProvisionState, stable, targets, verbs } from '@esi/api/baremetal/states'
 
 /** What decides which verbs a node takes now. */
 export interface Standing {
@@ -92,14 +92,4 @@ export const move = (state: string, event: string, target?: string | null): Move
 export const asked = (state: string, verb: string): Move => {
   const { event } = verbs[verb]!
   return move(state, event, event === 'clean' ? 'manageable' : undefined)
-}
-
-/** Fields that never change while the hardware is at work, because the work was begun with them. */
-const HARDWARE = new Set(['driver', 'driver_info', 'conductor_group', 'disable_power_off'])
-
-/** Why a field may not be changed in that state; undefined if it may. */
-export const mayNotChange = (field: string, state: string, maintenance: boolean): string | undefined => {
-  if (maintenance || stable.has(state) || editable.has(state)) return undefined
-  if (!moving.has(state) && !HARDWARE.has(field)) return undefined
-  return `"${field}" cannot be changed while the node is in state "${state}"`
 }

@@ -101,14 +101,41 @@ const inUse = (node: Lettable): Judgement => {
   return waiting(`its owner has not made it available (${state})`)
 }
 
+/** Why a node is not ready, for those who must not learn how its BMC is reached. */
+export const quarantineWords = (release: Release): string =>
+  release.retry ? 'its hardware does not answer; its owner sees why' : 'it could not be proven clean; its owner sees why'
+
 /** Whether a request's wish is still to be carried out. */
 export const pending = (wanted: object): boolean => Object.keys(wanted).length > 0
 
 /** What the lessee may have changed, as it was when it got the node. */
 export interface Lent {
+  readonly at: Instant
   readonly extra: Readonly<Record<string, unknown>>
   readonly boot_mode: string | null
   readonly secure_boot: boolean | null
+  readonly ports: readonly LentPort[]
+}
+
+/** What a lessee may change of a port. */
+export interface LentPort {
+  readonly uuid: string
+  readonly [field: string]: unknown
+}
+
+/** A port as its owner would have it: as it was lent, with what anybody but the lessee changed since, in order. */
+export const ownersPort = (
+  lent: LentPort,
+  changes: readonly { readonly project: string | undefined; readonly after: Readonly<Record<string, unknown>> }[],
+  lessee: string | null,
+): LentPort => {
+  let port = lent
+  for (const { project, after } of changes) {
+    if (project === lessee) continue
+    const known = Object.entries(after).filter(([field]) => field !== 'uuid' && field in lent)
+    port = { ...port, ...Object.fromEntries(known) }
+  }
+  return port
 }
 
 /** What the owner's `extra` is when it changes during a lease: what anybody but the lessee writes stays, at the lease's end as well. */

@@ -49,16 +49,27 @@ export const withdrawCalls = async (tx: Tx, node: string, message: string): Prom
     where node = ${node} and begun_at is null and done_at is null`.execute(tx.db)
 }
 
-/** Whether a call is on its way to the hardware now; a write may arrive at any moment. */
-export const callUnderWay = async (db: Kysely<any>, node: string): Promise<boolean> =>
-  (await sql`select 1 from baremetal.hardware_call where node = ${node} and begun_at is not null and done_at is null limit 1`.execute(db))
-    .rows.length > 0
+/**
+ * Whether a call is on its way to the hardware now, so that a write may arrive at any moment. One that nobody ended counts until
+ * its command can act no more: `settled` is the moment before which a call must have expired for that.
+ */
+export const callUnderWay = async (db: Kysely<any>, node: string, settled: Instant): Promise<boolean> =>
+  (
+    await sql`select 1 from baremetal.hardware_call where node = ${node} and begun_at is not null and done_at is null
+      and expires_at > ${settled} limit 1`.execute(db)
+  ).rows.length > 0
 
-/** Whether a call of one of these kinds was or is under way since that moment. */
-export const callSince = async (db: Kysely<any>, node: string, since: Instant, kinds: readonly string[]): Promise<boolean> =>
+/** Whether a call of one of these kinds has been under way since a moment, or is. */
+export const callSince = async (
+  db: Kysely<any>,
+  node: string,
+  since: Instant,
+  settled: Instant,
+  kinds: readonly string[],
+): Promise<boolean> =>
   (
     await sql`select 1 from baremetal.hardware_call where node = ${node} and what = any(${[...kinds]}::text[]) and begun_at is not null
-      and (done_at is null or done_at >= ${since}) limit 1`.execute(db)
+      and (done_at >= ${since} or (done_at is null and expires_at > ${settled})) limit 1`.execute(db)
   ).rows.length > 0
 
 /** Removes what has been over since before that moment. */

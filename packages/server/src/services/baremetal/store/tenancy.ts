@@ -6,10 +6,11 @@ import type { Release } from '../domain/provision.ts'
 import { move, releasing } from '../domain/provision.ts'
 import { wayToClean } from '../domain/release.ts'
 import { turnAround } from '../domain/stuck.ts'
-import { type Lent, mayAssign } from '../domain/tenancy.ts'
+import { type Lent, mayAssign, quarantineWords } from '../domain/tenancy.ts'
 import { beginEnd, endTimes, leaseEnd, noteEnd, stuckNodes } from './clean.ts'
 import { withdrawCalls } from './conduct-calls.ts'
 import { about, type Conducted, change, lockConducted } from './conduct-node.ts'
+import { portsBack, portsOf } from './conduct-ports.ts'
 import { writeHistory } from './history.ts'
 
 export type Assigned = { readonly is: 'assigned' } | { readonly is: 'waiting'; readonly why: string }
@@ -43,7 +44,13 @@ export const assign = (
       if (judged.start !== undefined) await start(tx, now, judged.start)
       return { is: 'waiting', why: judged.why }
     }
-    const lent: Lent = { extra: now.extra, boot_mode: now.boot_mode, secure_boot: now.secure_boot }
+    const lent: Lent = {
+      at: tx.at,
+      ports: await portsOf(tx.db, node),
+      extra: now.extra,
+      boot_mode: now.boot_mode,
+      secure_boot: now.secure_boot,
+    }
     await change(tx, now, {
       lessee: project,
       lessee_by: 'lease',
@@ -98,6 +105,7 @@ export const release = (database: Database, origin: Origin, node: string, lease:
     }
     const way = wayToClean(now.provision_state)
     await beginEnd(tx, now, lease)
+    if (now.lent && now.lessee !== now.owner) await portsBack(tx, now, now.lent)
     await change(tx, now, {
       ...(way.move ?? { target_provision_state: 'available' }),
       lessee: null,
@@ -143,7 +151,7 @@ const standing = async (db: Kysely<any>, now: Conducted | undefined, node: strin
   if (now && open && open.lease === lease && releasing(now))
     return open.quarantined === undefined
       ? { is: 'releasing', doing: open.doing ?? 'cleaning' }
-      : { is: 'quarantined', reason: open.quarantined }
+      : { is: 'quarantined', reason: quarantineWords(open) }
   const end = await leaseEnd(db, lease, node)
   if (end?.outcome === 'unclean') return { is: 'released', proof: { ...end.proof, clean: 'no: released unclean' } }
   return { is: 'released', proof: end?.proof ?? {} }

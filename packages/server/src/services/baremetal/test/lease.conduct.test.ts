@@ -130,6 +130,7 @@ describe('the end of a lease', () => {
       extra: { rack: 'r1', shared: 'a', asset: '42' },
       maintenance: false,
     })
+    expect((await r.node(uuid)).wanted).toEqual({ provision: { verb: 'release', intent: expect.any(Number) } })
     await r.ask('lessee', 'GET', `/v1/nodes/${uuid}`, undefined, 404)
     expect(await r.door.assign(uuid, OWNER, lease())).toMatchObject({
       is: 'waiting',
@@ -156,6 +157,42 @@ describe('the end of a lease', () => {
     expect(await end(uuid, id)).toMatchObject({ outcome: 'clean', proof, project: LESSEE, failures: [] })
     expect(await r.events(uuid, 'baremetal.node.released')).toMatchObject([{ data: { lease: id, proof }, projects: [OWNER, LESSEE] }])
     expect(await r.door.assign(uuid, LESSEE, lease())).toEqual({ is: 'assigned' })
+  })
+
+  test('gives ports back as their owner would have them', async () => {
+    const { uuid } = await r.ready()
+    const made = await r.ask('admin', 'POST', '/v1/ports', { node_uuid: uuid, address: '52:54:00:aa:00:01', extra: { cable: 'red' } }, 201)
+    const port = `/v1/ports/${made.body.uuid}`
+    const id = lease()
+    await r.door.assign(uuid, LESSEE, id)
+    const patch = (who: string, path: string, value: unknown) => r.ask(who, 'PATCH', port, [{ op: 'add', path, value }], 200)
+    // In maintenance, which a lessee may declare, even a cable's other end may be changed.
+    await r.ask('lessee', 'PUT', `/v1/nodes/${uuid}/maintenance`, {}, 202)
+    await patch('lessee', '/extra/mine', 'x')
+    await patch('admin', '/physical_network', 'physnet1')
+    await patch('lessee', '/physical_network', 'physnet9')
+    await patch('lessee', '/pxe_enabled', false)
+    await r.door.release(uuid, id)
+    expect((await r.ask('admin', 'GET', port)).body).toMatchObject({
+      address: '52:54:00:aa:00:01',
+      extra: { cable: 'red' },
+      physical_network: 'physnet1',
+      pxe_enabled: true,
+    })
+    await r.until(uuid, ended)
+  })
+
+  test('leaves maintenance that its owner declared', async () => {
+    const { uuid, machine } = await r.ready()
+    const id = lease()
+    await r.door.assign(uuid, LESSEE, id)
+    await r.ask('admin', 'PUT', `/v1/nodes/${uuid}/maintenance`, { reason: 'a new fan' }, 202)
+    await r.door.release(uuid, id)
+    machine.fault = new BmcError('unreachable', 'Nobody answers.')
+    await r.until(uuid, n => n.release?.quarantined !== undefined)
+    machine.fault = undefined
+    await r.until(uuid, ended)
+    expect(await r.node(uuid)).toMatchObject({ maintenance: true, maintenance_reason: 'a new fan', fault: null })
   })
 
   test('does not forgive secure boot that the lessee switched off', async () => {
@@ -203,7 +240,7 @@ describe('the end of a lease', () => {
       lease: null,
       lessee: null,
     })
-    expect(await r.door.release(uuid, id)).toEqual({ is: 'quarantined', reason: 'Nobody answers at 10.0.0.1.' })
+    expect(await r.door.release(uuid, id)).toEqual({ is: 'quarantined', reason: 'its hardware does not answer; its owner sees why' })
     // The next one is not told of the owner's addresses.
     expect(await r.door.assign(uuid, LESSEE, lease())).toEqual({
       is: 'waiting',
@@ -232,6 +269,76 @@ describe('the end of a lease', () => {
     await r.provision(uuid, 'manage')
     await r.provision(uuid, 'provide')
     expect(await r.until(uuid, ended)).toMatchObject({ provision_state: 'available', maintenance: false, release: { outcome: 'clean' } })
+  })
+
+  test('of a BMC that only says that it did its baseline is none', async () => {
+    const { uuid, machine } = await r.ready()
+    const id = lease()
+    await r.door.assign(uuid, LESSEE, id)
+    machine.images.add('http://somewhere/x.iso')
+    machine.stubborn = true
+    await r.door.release(uuid, id)
+    const n = await r.until(uuid, n => n.release?.quarantined !== undefined)
+    expect(n.release.quarantined).toBe('There is still virtual media inserted (1) although all was ejected.')
+    expect(n.last_error).toMatch(/^Cleaning failed at "read back"/)
+  })
+
+  test('is proven only when a command whose answer was lost can act no more', async () => {
+    const { uuid, machine } = await r.ready()
+    const id = lease()
+    await r.door.assign(uuid, LESSEE, id)
+    machine.power = 'on'
+    machine.loseReplies = 1
+    await r.door.release(uuid, id)
+    const began = r.clock.millis()
+    await r.until(uuid, ended)
+    expect(machine.log).toEqual(['power off'])
+    expect(r.clock.millis() - began).toBeGreaterThanOrEqual(60_000)
+  })
+
+  test('is not proven by what was read before somebody else asked the hardware for something', async () => {
+    const { uuid, machine } = await r.ready()
+    const id = lease()
+    await r.door.assign(uuid, LESSEE, id)
+    await r.door.release(uuid, id)
+    const open = r.driver.open.bind(r.driver)
+    let reads = 0
+    r.driver.open = settings => {
+      const bmc = open(settings)
+      return {
+        ...bmc,
+        bootDevice: async call => {
+          const read = await bmc.bootDevice(call)
+          if (reads++ > 0) return read
+          // Right after the reading, a call of an administrator's is carried out.
+          machine.boot = { device: 'cdrom', persistent: true }
+          const now = r.clock.now()
+          await r.connections.pool.query(
+            `insert into baremetal.hardware_call (id, node, what, expires_at, asked_at, begun_at, done_at) values ($1, $2, 'boot_device.set', $3, $3, $3, $3)`,
+            [crypto.randomUUID(), uuid, now],
+          )
+          return read
+        },
+      }
+    }
+    await r.until(uuid, ended)
+    r.driver.open = open
+    expect(reads).toBe(2)
+    expect(machine.boot.device).toBeNull()
+  })
+
+  test('is not held up by a call that nobody ended', async () => {
+    const { uuid } = await r.ready()
+    const id = lease()
+    await r.door.assign(uuid, LESSEE, id)
+    await r.connections.pool.query(
+      `insert into baremetal.hardware_call (id, node, what, expires_at, asked_at, begun_at) values ($1, $2, 'boot_device.set', $3, $3, $3)`,
+      [crypto.randomUUID(), uuid, r.clock.now()],
+    )
+    await r.door.release(uuid, id)
+    await r.conduct()
+    expect(ended(await r.node(uuid))).toBe(false)
+    await r.until(uuid, ended, 90)
   })
 
   test('never takes the power in the midst of a firmware update', async () => {

@@ -18,6 +18,8 @@ export class Machine {
   loseReplies = 0
   /** Says yes to power commands and does nothing. */
   lies = false
+  /** Says that everything is back to the baseline, and leaves it as it is. */
+  stubborn = false
   /** Goes off by force only. */
   deaf = false
   /** Does what it is told after so many readings. */
@@ -146,6 +148,7 @@ export class Pretend implements BmcDriver {
         await meet(call)
         if (m.boot.device !== null || m.images.size > 0)
           await write(call, 'baseline', () => {
+            if (m.stubborn) return
             m.boot = { device: null, persistent: null }
             m.images.clear()
           })

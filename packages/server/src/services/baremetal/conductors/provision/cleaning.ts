@@ -1,4 +1,4 @@
-import type { Instant } from '@esi/api/time'
+import { type Instant, plus } from '@esi/api/time'
 import { BmcError } from '../../../../drivers/bmc/driver.ts'
 import { again, type Outcome, wait } from '../../../../kit/work/conductor.ts'
 import { type Baseline, doubt, type Proof, proofOf, type Seen } from '../../domain/clean.ts'
@@ -9,7 +9,7 @@ import { callSince, callUnderWay } from '../../store/conduct-calls.ts'
 import { about, type Conducted, type Values } from '../../store/conduct-node.ts'
 import { writeHistory } from '../../store/history.ts'
 import { WRITES } from '../calls.ts'
-import { BASELINE_CALL, type Hand, notesOf, pause, type Reach, reach, type Stage, save, type Turn, unsettled } from '../hand.ts'
+import { BASELINE_CALL, COMMAND, type Hand, notesOf, pause, type Reach, reach, type Stage, save, type Turn, unsettled } from '../hand.ts'
 import { powerOff } from '../power.ts'
 import { manual } from './manual.ts'
 import { quarantine } from './quarantine.ts'
@@ -43,7 +43,7 @@ export const cleaning: Stage = async (hand, node) => {
   try {
     if (flashing(node)) return await flash(hand, node)
     if (!(await begin('quiet'))) return 'on'
-    if (await callUnderWay(hand.world.database.db, node.uuid)) return again(1000, step.doing)
+    if (await callUnderWay(hand.world.database.db, node.uuid, plus(hand.run.now(), -COMMAND))) return again(1000, step.doing)
 
     if (!(await begin('power off'))) return 'on'
     if (node.disable_power_off)
@@ -172,7 +172,7 @@ const finish = async (
       } as Partial<Conducted> & Values
     },
     async (tx, now) => {
-      if (since && (await callSince(tx.db, now.uuid, since, WRITES))) return false
+      if (since && (await callSince(tx.db, now.uuid, since, plus(tx.at, -COMMAND), WRITES))) return false
       const { release } = ended(now)
       if (release) {
         await noteEnd(tx, now.uuid, release)

@@ -12,9 +12,8 @@ const REASON = 'It could not be proven clean; its owner finds the reason in last
  * rid of it and whoever comes next is not kept waiting without a word.
  */
 export const quarantined = (node: Conducted, why: string, retry: boolean): Partial<Conducted> & Values => ({
-  fault: 'clean failure',
-  // A reason that somebody gave stays.
-  ...(node.maintenance && node.fault === null ? {} : { maintenance: true, maintenance_reason: REASON }),
+  // Maintenance that a person declared stays that person's, with its reason and its end.
+  ...(node.maintenance && node.fault === null ? {} : { fault: 'clean failure', maintenance: true, maintenance_reason: REASON }),
   ...(node.release && node.release.ended_at === undefined ? { release: { ...node.release, doing: null, quarantined: why, retry } } : {}),
 })
 
@@ -41,7 +40,8 @@ export const quarantine = async (hand: Hand, node: Conducted, step: string, why:
   return 'on'
 }
 
-const tell = async (tx: Tx, now: Conducted, step: string, why: string, retry: boolean): Promise<void> => {
+/** Keeps it with the lease's end, and tells the owner. */
+export const tell = async (tx: Tx, now: Conducted, step: string, why: string, retry: boolean): Promise<void> => {
   const { release } = now
   const open = release !== null && release.ended_at === undefined
   if (open) await noteEnd(tx, now.uuid, { ...release, doing: null, quarantined: why, retry }, { step, why })

@@ -4,7 +4,7 @@ import { move, releasing } from '../../domain/provision.ts'
 import type { Conducted, Values } from '../../store/conduct-node.ts'
 import { type Hand, notesOf, pause, type Reach, reach, type Stage, save } from '../hand.ts'
 import { tellFailed } from '../power.ts'
-import { quarantined } from './quarantine.ts'
+import { quarantined, tell } from './quarantine.ts'
 
 /** Tries while the BMC says that it is busy; what is wrong with an address or a password is told at once. */
 const TRIES = 5
@@ -57,7 +57,10 @@ const wrong = async (hand: Hand, node: Conducted, error: BmcError) => {
       wanted: done(now),
       ...(releasing(now) ? quarantined(now, error.message, error.retryable) : {}),
     }),
-    (tx, now) => tellFailed(tx, now, 'verify', message),
+    async (tx, now) => {
+      tellFailed(tx, now, 'verify', message)
+      if (releasing(now)) await tell(tx, now, 'verify', error.message, error.retryable)
+    },
   )
   return 'on' as const
 }
