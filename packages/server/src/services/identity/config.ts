@@ -5,6 +5,7 @@ export const configTable = {
   tokenLifetime: duration({ default: '1h', doc: 'From a login to the end of its token.' }),
   region: text({ default: 'RegionOne', doc: 'The region of the services that run here, in the catalog.' }),
   projectDepth: integer({ default: 5, min: 1, max: 100, doc: 'Levels of projects below a domain.' }),
+  trustDepth: integer({ default: 3, min: 0, max: 100, doc: 'How often what a trust lends may be lent on.' }),
   cacheSize: integer({ default: 20_000, doc: 'Tokens that one process remembers.' }),
   cacheAge: duration({ default: '30s', doc: 'After which a remembered token is looked up again, whatever was heard meanwhile.' }),
   activeKeys: integer({

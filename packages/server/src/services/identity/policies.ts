@@ -1,15 +1,8 @@
 import type { PolicyDefault } from '../../kit/policy/types.ts'
-
-/** Keystone's rules under their own names. Source: its policy reference; what it enforces by token scope is in `admin_required` here. */
-const ADMIN = 'rule:admin_required'
-const READERS = `${ADMIN} or (role:reader and system_scope:all)`
-
-const rule = (name: string, text: string, doc: string, operations: readonly string[] = []): PolicyDefault => ({
-  name,
-  rule: text,
-  doc,
-  ...(operations.length > 0 ? { operations } : {}),
-})
+import { catalog } from './policies/catalog.ts'
+import { delegation } from './policies/delegation.ts'
+import { federation } from './policies/federation.ts'
+import { ADMIN, READERS, rule } from './policies/rule.ts'
 
 /** Somebody with that role in a domain, about its own users and groups in its own projects or in itself. */
 const within = (role: string): string =>
@@ -271,4 +264,7 @@ export const policies: readonly PolicyDefault[] = [
   rule('identity:delete_user', `${ADMIN} or (role:manager and domain_id:%(target.user.domain_id)s)`, 'Delete user.', [
     'DELETE /v3/users/:user',
   ]),
+  ...delegation,
+  ...catalog,
+  ...federation,
 ]

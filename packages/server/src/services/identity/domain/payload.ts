@@ -10,6 +10,16 @@ export interface Claims {
   /** The token's own audit id; then that of the first token of its chain, if it came from another. */
   readonly audit: readonly string[]
   readonly applicationCredential?: string
+  /** The trust by which a trustee has it. */
+  readonly trust?: string
+  /** Where a user from elsewhere comes from, and the groups that this login gave. */
+  readonly federated?: Federated
+}
+
+export interface Federated {
+  readonly groups: readonly string[]
+  readonly provider: string
+  readonly protocol: string
 }
 
 export type Scope =
@@ -25,6 +35,10 @@ const METHODS = ['external', 'password', 'token', 'oauth1', 'mapped', 'applicati
 const UNSCOPED = 0
 const DOMAIN = 1
 const PROJECT = 2
+const TRUST = 3
+const FEDERATED = 4
+const FEDERATED_PROJECT = 5
+const FEDERATED_DOMAIN = 6
 const SYSTEM = 8
 const APPLICATION_CREDENTIAL = 9
 
@@ -39,6 +53,15 @@ export const packClaims = (claims: Claims): Buffer => {
   const { scope } = claims
   if (claims.applicationCredential !== undefined && scope.is === 'project')
     return pack([APPLICATION_CREDENTIAL, user, methods, ident(scope.project), ...rest, ident(claims.applicationCredential)])
+  if (claims.trust !== undefined && scope.is === 'project')
+    return pack([TRUST, user, methods, ident(scope.project), ...rest, Buffer.from(claims.trust, 'hex')])
+  if (claims.federated && scope.is !== 'system') {
+    const { groups, provider, protocol } = claims.federated
+    const from: Packed[] = [groups.map(ident), ident(provider), protocol]
+    if (scope.is === 'unscoped') return pack([FEDERATED, user, methods, ...from, ...rest])
+    if (scope.is === 'project') return pack([FEDERATED_PROJECT, user, methods, ident(scope.project), ...from, ...rest])
+    return pack([FEDERATED_DOMAIN, user, methods, ident(scope.domain), ...from, ...rest])
+  }
   switch (scope.is) {
     case 'unscoped':
       return pack([UNSCOPED, user, methods, ...rest])
@@ -72,12 +95,26 @@ export const unpackClaims = (bytes: Uint8Array): Claims => {
       return common({ is: 'project', project: readIdent(rest[0]) }, 1)
     case SYSTEM:
       return common({ is: 'system' }, 1)
+    case TRUST:
+      return { ...common({ is: 'project', project: readIdent(rest[0]) }, 1), trust: Buffer.from(octets(rest[3])).toString('hex') }
+    case FEDERATED:
+      return { ...common({ is: 'unscoped' }, 3), federated: readFederated(rest, 0) }
+    case FEDERATED_PROJECT:
+      return { ...common({ is: 'project', project: readIdent(rest[0]) }, 4), federated: readFederated(rest, 1) }
+    case FEDERATED_DOMAIN:
+      return { ...common({ is: 'domain', domain: readIdent(rest[0]) }, 4), federated: readFederated(rest, 1) }
     case APPLICATION_CREDENTIAL:
       return { ...common({ is: 'project', project: readIdent(rest[0]) }, 1), applicationCredential: readIdent(rest[3]) }
     default:
       throw new Unpackable('unknown version')
   }
 }
+
+const readFederated = (rest: readonly Packed[], at: number): Federated => ({
+  groups: list(rest[at]).map(readIdent),
+  provider: readIdent(rest[at + 1]),
+  protocol: typeof rest[at + 2] === 'string' ? (rest[at + 2] as string) : Buffer.from(octets(rest[at + 2])).toString('utf8'),
+})
 
 const list = (value: Packed | undefined): readonly Packed[] => {
   if (!Array.isArray(value)) throw new Unpackable('not a list')

@@ -13,6 +13,7 @@ import { implied } from './implied.ts'
 import { members } from './members.ts'
 import { tags } from './tags.ts'
 import { tokens, versions } from './tokens.ts'
+import { trusts } from './trusts.ts'
 
 /** Every route of the service. */
 export const routes = (house: House): Route[] => {
@@ -37,6 +38,7 @@ export const routes = (house: House): Route[] => {
     ...grants(house, engines),
     ...assignments(house),
     ...applicationCredentials(house),
+    ...trusts(house, engines),
     ...serviceResource(house).routes,
     ...endpointResource(house).routes,
     ...regions.routes,

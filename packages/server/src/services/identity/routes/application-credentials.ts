@@ -13,6 +13,7 @@ import { emit, type House } from '../resources/house.ts'
 import { findUser } from '../store/accounts.ts'
 import * as store from '../store/application-credentials.ts'
 import type { Token } from '../tokens/token.ts'
+import { listLinks } from './links.ts'
 import { ownToken } from './tokens.ts'
 
 const METHODS = ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT']
@@ -35,8 +36,6 @@ export const applicationCredentials = (house: House): Route[] => {
     }
   }
 
-  const listLinks = (context: Context) => ({ next: null, self: `${context.wire.base}${context.wire.path}`, previous: null })
-
   /** A credential that may not make others may not make itself immortal through one. */
   const unrestricted = async (context: Context): Promise<Token> => {
     const token = await ownToken(house, context)
@@ -45,11 +44,18 @@ export const applicationCredentials = (house: House): Route[] => {
     return token
   }
 
+  /** Whoever was lent a role keeps nothing of it that would outlive the loan. */
+  const lender = async (context: Context): Promise<void> => {
+    if ((await ownToken(house, context)).claims.trust !== undefined)
+      throw new Refused('forbidden', 'Cannot manage application credentials with a token issued via delegation.')
+  }
+
   /** Whose it is counts, not whose path names it. */
   const find = async (context: Context, params: Readonly<Record<string, string>>, rule: string): Promise<store.CredentialRow> => {
     const id = params['application_credential']!
     const row = await store.readCredential(db, id)
     context.require(rule, { user_id: row?.user_id ?? params['user'] })
+    await lender(context)
     if (!row) throw missing('application credential', id)
     return row
   }
@@ -57,6 +63,7 @@ export const applicationCredentials = (house: House): Route[] => {
   const ruleTarget = async (context: Context, user: string, rule: string): Promise<void> => {
     const row = await findUser(db, user)
     context.require(rule, { target: row ? { user: row } : {} })
+    await lender(context)
     if (!row) throw missing('user', user)
   }
 
@@ -64,6 +71,7 @@ export const applicationCredentials = (house: House): Route[] => {
     handle(specs.list, async (context, input) => {
       const user = input.params['user']!
       context.require('identity:list_application_credentials', { user_id: user })
+      await lender(context)
       const rows = await store.listCredentials(db, user, context.wire.query.get('name') ?? undefined)
       return { body: { application_credentials: rows.map(row => shown(row, context)), links: listLinks(context) } }
     }),
@@ -71,6 +79,7 @@ export const applicationCredentials = (house: House): Route[] => {
     handle(specs.create, async (context, input) => {
       const user = input.params['user']!
       context.require('identity:create_application_credential', { user_id: user })
+      await lender(context)
       const token = await unrestricted(context)
       if (token.user.id !== user) throw forbiddenAction('Cannot create an application credential for another user.')
       if (token.claims.scope.is !== 'project') throw forbiddenAction('Application credentials are made with a token for a project')

@@ -8,6 +8,7 @@ import { forgetRevocations, listRevocations, revoke } from '../store/revocations
 import { domainsOf, inSystem, projectsOf } from '../store/scopes.ts'
 import { readLogin } from '../tokens/request.ts'
 import { renderToken, type Token } from '../tokens/token.ts'
+import { listLinks } from './links.ts'
 
 /** An expired token is still shown to services for so long when they ask for it. */
 const LATE = 172_800_000
@@ -47,8 +48,6 @@ export const tokens = (house: House): Route[] => {
 
   const about = (token: Token) => ({ target: { token: { user_id: token.user.id } } })
 
-  const links = (context: Context) => ({ next: null, self: `${context.wire.base}${context.wire.path}`, previous: null })
-
   return [
     handle(tokenRoutes.issue, async (context, input) => {
       const token = await house.login(readLogin(input.raw))
@@ -83,14 +82,14 @@ export const tokens = (house: House): Route[] => {
       context.require('identity:get_auth_projects')
       const rows = await projectsOf(database.db, context.who.user_id)
       const shown = rows.map(p => ({ ...p.extra, ...p, extra: undefined, links: { self: `${context.wire.base}/v3/projects/${p.id}` } }))
-      return { body: { projects: shown, links: links(context) } }
+      return { body: { projects: shown, links: listLinks(context) } }
     }),
 
     handle(tokenRoutes.domains, async context => {
       context.require('identity:get_auth_domains')
       const rows = await domainsOf(database.db, context.who.user_id)
       const shown = rows.map(d => ({ ...d.extra, ...d, extra: undefined, links: { self: `${context.wire.base}/v3/domains/${d.id}` } }))
-      return { body: { domains: shown, links: links(context) } }
+      return { body: { domains: shown, links: listLinks(context) } }
     }),
 
     handle(tokenRoutes.system, async context => {

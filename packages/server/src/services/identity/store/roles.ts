@@ -17,8 +17,15 @@ export const subtreeOf = (project: RawBuilder<unknown>): RawBuilder<unknown> => 
     select p.id, p.parent_id, tree.depth + 1 from identity.project p join tree on p.parent_id = tree.id
   ) select id, parent_id, depth from tree`
 
-/** The user's roles there, with all that they imply: `id`, `name`. Roles of a domain count only through what they imply. */
-export const rolesOf = (user: string, scope: Scope): RawBuilder<unknown> => {
+/** Who has roles: a user, with groups that are only the token's. */
+export interface Holder {
+  readonly user: RawBuilder<unknown>
+  readonly groups?: readonly string[] | undefined
+  readonly scope: Scope
+}
+
+/** Begins a statement: `had` has the ids of the holder's roles there, with all that they imply. */
+export const heldRoles = ({ user, groups = [], scope }: Holder): RawBuilder<unknown> => {
   const where = (): RawBuilder<unknown> => {
     switch (scope.is) {
       case 'project':
@@ -35,9 +42,14 @@ export const rolesOf = (user: string, scope: Scope): RawBuilder<unknown> => {
   return sql`
     with recursive had as (
       select a.role_id from identity.assignment a
-      where (a.user_id = ${user} or a.group_id in (select group_id from identity.membership where user_id = ${user}))
+      where (a.user_id = ${user} or a.group_id in (select group_id from identity.membership where user_id = ${user})
+          ${groups.length > 0 ? sql`or a.group_id = any(${groups}::text[])` : sql``})
         and (${where()})
       union
       select i.implied_id from identity.implied_role i join had on i.prior_id = had.role_id
-    ) select r.id, r.name from identity.role r where r.id in (select role_id from had) and r.domain_id is null`
+    )`
 }
+
+/** The holder's roles there: `id`, `name`. Roles of a domain count only through what they imply. */
+export const rolesOf = (holder: Holder): RawBuilder<unknown> =>
+  sql`${heldRoles(holder)} select r.id, r.name from identity.role r where r.id in (select role_id from had) and r.domain_id is null`

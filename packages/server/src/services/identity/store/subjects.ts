@@ -38,6 +38,20 @@ export interface CredentialInfo {
   readonly rules: readonly { readonly id: string; readonly service: string; readonly path: string; readonly method: string }[] | null
 }
 
+/** What a trust says now of a token that was had by it. */
+export interface TrustInfo {
+  readonly id: string
+  readonly impersonation: boolean
+  readonly project: string | null
+  readonly expires: Instant | null
+  readonly trustee: string
+  readonly trustor: Account
+  /** All that it lends is still the lender's. */
+  readonly whole: boolean
+  /** Nobody between the lender and the trustee is disabled. */
+  readonly linked: boolean
+}
+
 export type UserRef = { readonly id: string } | { readonly name: string; readonly domain: Ref }
 export type Ref = { readonly id: string } | { readonly name: string }
 
@@ -78,6 +92,7 @@ export interface Standing {
   readonly place: Place | null
   readonly roles: readonly Named[]
   readonly credential: CredentialInfo | null
+  readonly trust: TrustInfo | null
   readonly revoked: boolean
 }
 
@@ -85,19 +100,30 @@ export interface StandingQuery {
   readonly user: string
   readonly scope: Scope
   readonly credential?: string | undefined
+  readonly trust?: string | undefined
+  /** Groups that the token gives its user beside those that the user is in. */
+  readonly groups?: readonly string[] | undefined
   readonly audit: readonly string[]
   readonly issued: Instant
 }
 
 export const readStanding = async (db: Kysely<any>, q: StandingQuery): Promise<Standing | undefined> => {
   const target = q.scope.is === 'project' ? q.scope.project : q.scope.is === 'domain' ? q.scope.domain : null
-  const roles = q.credential === undefined ? rolesOf(q.user, q.scope) : credentialRoles(q.credential, rolesOf(q.user, q.scope))
+  const user = q.trust === undefined ? sql`${q.user}` : sql`(select origin_user_id from identity.trust where id = ${q.trust})`
+  const held = { user, groups: q.groups, scope: q.scope }
+  const roles =
+    q.credential !== undefined
+      ? credentialRoles(q.credential, rolesOf(held))
+      : q.trust !== undefined
+        ? sql`select h.id, h.name from (${rolesOf(held)}) h where h.id in (select id from (${lentRoles(q.trust)}) l)`
+        : rolesOf(held)
   const { rows } = await sql<Standing>`
     select
       to_json(a) as account,
       (select to_json(p) from (select ${place} where p.id = ${target}) p) as place,
       (select coalesce(json_agg(json_build_object('id', r.id, 'name', r.name) order by r.name), '[]') from (${roles}) r) as roles,
       (${credentialJson(sql`c.id = ${q.credential ?? null}`)}) as credential,
+      ${q.trust === undefined ? sql`null` : sql`(${trustJson(q.trust, rolesOf(held))})`} as trust,
       exists (
         select from identity.revocation x
         where ${revocationMatches(q, target, sql`(a.domain->>'id')`)}
@@ -106,12 +132,16 @@ export const readStanding = async (db: Kysely<any>, q: StandingQuery): Promise<S
   return rows[0]
 }
 
+/** Whose end is the token's end: its user, and with a trust its lender. */
+const bearers = (q: StandingQuery): RawBuilder<unknown> =>
+  q.trust === undefined ? sql`${q.user}` : sql`${q.user}, (select trustor_user_id from identity.trust where id = ${q.trust})`
+
 const revocationMatches = (q: StandingQuery, target: string | null, userDomain: RawBuilder<unknown>): RawBuilder<unknown> => sql`
   x.issued_before >= ${q.issued}
-  and (x.audit_id = ${q.audit[0] ?? null} or x.user_id = ${q.user} or (x.audit_id is null and x.user_id is null))
+  and (x.audit_id = ${q.audit[0] ?? null} or x.user_id in (${bearers(q)}) or (x.audit_id is null and x.user_id is null))
   and (x.audit_id is null or x.audit_id = ${q.audit[0] ?? null})
   and (x.audit_chain_id is null or x.audit_chain_id = ${q.audit.at(-1) ?? null})
-  and (x.user_id is null or x.user_id = ${q.user})
+  and (x.user_id is null or x.user_id in (${bearers(q)}))
   and (x.project_id is null or x.project_id = ${q.scope.is === 'project' ? target : null})
   and (x.domain_id is null or x.domain_id = ${userDomain} or x.domain_id = ${q.scope.is === 'domain' ? target : null}
     or x.domain_id = (select domain_id from identity.project where id = ${target}))`
@@ -129,6 +159,25 @@ export const revokedUntil = async (db: Kysely<any>, q: StandingQuery): Promise<I
 const credentialRoles = (credential: string, has: RawBuilder<unknown>): RawBuilder<unknown> => sql`
   select h.id, h.name from (${has}) h
   join identity.application_credential_role g on g.role_id = h.id and g.credential_id = ${credential}`
+
+/** What a trust lends, with all that it implies: `id`. */
+const lentRoles = (trust: string): RawBuilder<unknown> => sql`
+  with recursive lent as (
+    select role_id as id from identity.trust_role where trust_id = ${trust}
+    union select i.implied_id from identity.implied_role i join lent on i.prior_id = lent.id
+  ) select lent.id from lent join identity.role r on r.id = lent.id where r.domain_id is null`
+
+const trustJson = (trust: string, held: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+  select json_build_object('id', t.id, 'impersonation', t.impersonation, 'project', t.project_id, 'expires', t.expires_at,
+    'trustee', t.trustee_user_id, 'trustor', (select to_json(a) from (select ${account} where u.id = t.trustor_user_id) a),
+    'whole', not exists (select from (${lentRoles(trust)}) l where l.id not in (select id from (${held}) h)),
+    'linked', not exists (
+      with recursive line as (
+        select id, trustor_user_id, redelegated_trust_id from identity.trust where id = t.id
+        union select o.id, o.trustor_user_id, o.redelegated_trust_id from identity.trust o join line on o.id = line.redelegated_trust_id
+      ) select from line join identity.user u on u.id = line.trustor_user_id join identity.project d on d.id = u.domain_id
+      where not (u.enabled and d.enabled)))
+  from identity.trust t where t.id = ${trust}`
 
 const credentialJson = (where: RawBuilder<unknown>): RawBuilder<unknown> => sql`
   select json_build_object('id', c.id, 'name', c.name, 'project', c.project_id, 'expires', c.expires_at, 'unrestricted', c.unrestricted,

@@ -3,10 +3,11 @@ import { earlier, type Instant } from '@esi/api/time'
 import type { Clock } from '../../../kit/clock/clock.ts'
 import type { Database } from '../../../kit/db/transaction.ts'
 import { secondFactors } from '../domain/factors.ts'
-import type { Scope } from '../domain/payload.ts'
+import type { Federated, Scope } from '../domain/payload.ts'
 import { forbiddenAction, noToken, unauthenticated } from '../errors.ts'
 import type { Passwords } from '../passwords/passwords.ts'
 import { type Account, findAccount, findCredential, findDomain, findProject } from '../store/subjects.ts'
+import { consumeTrust, readTrust } from '../store/trusts.ts'
 import type { LoginRequest, ScopeRequest } from './request.ts'
 import type { Token } from './token.ts'
 import type { Tokens } from './tokens.ts'
@@ -18,6 +19,7 @@ interface Proof {
   credential?: { id: string; project: string }
   expires?: Instant
   chain?: string
+  federated?: Federated
 }
 
 export type Login = (request: LoginRequest) => Promise<Token>
@@ -59,10 +61,13 @@ export const createLogin = (parts: { database: Database; clock: Clock; tokens: T
       throw forbiddenAction('Using a system-scoped token to create a project-scoped or domain-scoped token is not allowed.')
     if (claims.applicationCredential !== undefined && scope !== undefined)
       throw forbiddenAction('Using an application credential token to create a scoped token is not allowed.')
+    if (claims.trust !== undefined)
+      throw forbiddenAction('Using trust-scoped token to create another token. Create a new trust-scoped token instead')
     const account = await findAccount(db, { id: claims.user })
     if (!account?.enabled) throw unauthenticated()
     return {
       account,
+      ...(claims.federated ? { federated: claims.federated } : {}),
       // The new token remembers how its first one was got.
       methods: ['token', ...claims.methods],
       expires: token.expires,
@@ -73,7 +78,35 @@ export const createLogin = (parts: { database: Database; clock: Clock; tokens: T
     }
   }
 
-  const resolve = async (asked: ScopeRequest): Promise<Scope> => {
+  /** A token by a trust: the trustee's, for what the trustor lends. */
+  const byTrust = async (id: string, proof: Proof): Promise<Token> => {
+    const now = clock.now()
+    const trust = await readTrust(db, id, now)
+    if (!trust || trust.project_id === null) throw unauthenticated()
+    if (trust.trustee_user_id !== proof.account.id) throw new Refused('forbidden', 'User is not a trustee.')
+    if (proof.credential) throw forbiddenAction('Using an application credential to use a trust is not allowed.')
+    const lender = await findAccount(db, { id: trust.trustor_user_id })
+    if (!lender?.enabled) throw new Refused('forbidden', 'Trustor is disabled.')
+    const place = await findProject(db, { id: trust.project_id })
+    if (!place?.enabled) throw unauthenticated()
+    const ends = [proof.expires, trust.expires_at].filter(at => at !== undefined && at !== null)
+    const token = await tokens.issue({
+      user: proof.account.id,
+      methods: proof.methods,
+      scope: { is: 'project', project: trust.project_id },
+      trust: id,
+      ...(ends.length > 0 ? { expires: ends.reduce(earlier) } : {}),
+      ...(proof.chain === undefined ? {} : { chain: proof.chain }),
+    })
+    if (!token) throw new Refused('forbidden', 'Trustee has no delegated roles.')
+    if (trust.remaining_uses === null) return token
+    // Nobody has the token yet; two who want the last use get it once.
+    const origin = { at: now, by: { user: proof.account.id } }
+    if (!(await database.transaction(origin, tx => consumeTrust(tx.db, id)))) throw unauthenticated()
+    return token
+  }
+
+  const resolve = async (asked: Exclude<ScopeRequest, { is: 'trust' }>): Promise<Scope> => {
     if (asked.is === 'system' || asked.is === 'unscoped') return { is: asked.is }
     const place = asked.is === 'project' ? await findProject(db, asked.ref) : await findDomain(db, asked.ref)
     // A domain is scoped to as a domain, also where it is a project that acts as one.
@@ -96,11 +129,13 @@ export const createLogin = (parts: { database: Database; clock: Clock; tokens: T
     }
     const proof = together(proofs)
     if (!secondFactors(proof.account.options, proof.methods)) throw unauthenticated()
+    if (request.scope?.is === 'trust') return byTrust(request.scope.trust, proof)
     const grant = {
       user: proof.account.id,
       methods: proof.methods,
       ...(proof.expires === undefined ? {} : { expires: proof.expires }),
       ...(proof.chain === undefined ? {} : { chain: proof.chain }),
+      ...(proof.federated === undefined ? {} : { federated: proof.federated }),
     }
     const issue = async (scope: Scope) =>
       tokens.issue({ ...grant, scope, ...(proof.credential ? { credential: proof.credential.id } : {}) })
@@ -127,6 +162,7 @@ const together = (proofs: readonly Proof[]): Proof => {
     if (other.account.id !== whole.account.id) throw unauthenticated()
     if (other.credential && whole.credential && other.credential.id !== whole.credential.id) throw unauthenticated()
     whole.methods.push(...other.methods)
+    if (other.federated) whole.federated = other.federated
     if (other.credential) whole.credential = other.credential
     if (other.chain !== undefined) whole.chain = other.chain
     if (other.expires !== undefined) whole.expires = whole.expires === undefined ? other.expires : earlier(whole.expires, other.expires)

@@ -17,6 +17,7 @@ export interface LoginRequest {
 export type ScopeRequest =
   | { readonly is: 'project'; readonly ref: { readonly id: string } | { readonly name: string; readonly domain: Ref } }
   | { readonly is: 'domain'; readonly ref: Ref }
+  | { readonly is: 'trust'; readonly trust: string }
   | { readonly is: 'system' }
   | { readonly is: 'unscoped' }
 
@@ -83,7 +84,7 @@ const readScope = (given: unknown): ScopeRequest => {
       }
     }
     default:
-      throw invalid('Trusts are not supported.')
+      return { is: 'trust', trust: text(object(scope['OS-TRUST:trust'], 'OS-TRUST:trust', 'scope')['id'], 'id', 'OS-TRUST:trust') }
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Instant } from '@esi/api/time'
 import type { Claims } from '../domain/payload.ts'
-import type { CredentialInfo, Named, Place } from '../store/subjects.ts'
+import type { CredentialInfo, Named, Place, TrustInfo } from '../store/subjects.ts'
 
 /** A token that is good at this moment: what it says, and what stands behind it. */
 export interface Token {
@@ -12,11 +12,16 @@ export interface Token {
   readonly place: Place | null
   readonly roles: readonly Named[]
   readonly credential: CredentialInfo | null
+  readonly trust: TrustInfo | null
 }
+
+/** Whether somebody let somebody else have it: then it is good for its own project and for nothing that outlives it. */
+export const isDelegated = ({ claims }: Token): boolean => claims.applicationCredential !== undefined || claims.trust !== undefined
 
 /** The body of a token as Keystone prints it, without the catalog. */
 export const renderToken = (token: Token): Record<string, unknown> => {
-  const { claims, user, place, credential } = token
+  const { claims, user, place, credential, trust } = token
+  const { federated } = claims
   const roles = token.roles.map(({ id, name }) => ({ id, name }))
   const scope = (): Record<string, unknown> => {
     switch (claims.scope.is) {
@@ -36,11 +41,35 @@ export const renderToken = (token: Token): Record<string, unknown> => {
   }
   return {
     methods: claims.methods,
-    user: { domain: user.domain, id: user.id, name: user.name, password_expires_at: user.passwordExpires },
+    user: {
+      domain: user.domain,
+      id: user.id,
+      name: user.name,
+      password_expires_at: user.passwordExpires,
+      ...(federated
+        ? {
+            'OS-FEDERATION': {
+              groups: federated.groups.map(id => ({ id })),
+              identity_provider: { id: federated.provider },
+              protocol: { id: federated.protocol },
+            },
+          }
+        : {}),
+    },
     audit_ids: claims.audit,
     expires_at: token.expires,
     issued_at: token.issued,
     ...scope(),
+    ...(trust
+      ? {
+          'OS-TRUST:trust': {
+            id: trust.id,
+            impersonation: trust.impersonation,
+            trustor_user: { id: trust.trustor.id },
+            trustee_user: { id: trust.trustee },
+          },
+        }
+      : {}),
     ...(credential
       ? {
           application_credential: {

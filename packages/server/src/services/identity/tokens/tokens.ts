@@ -5,7 +5,7 @@ import type { Clock } from '../../../kit/clock/clock.ts'
 import type { Database } from '../../../kit/db/transaction.ts'
 import type { Config } from '../config.ts'
 import { Unpackable } from '../domain/msgpack.ts'
-import { type Claims, packClaims, type Scope, unpackClaims } from '../domain/payload.ts'
+import { type Claims, type Federated, packClaims, type Scope, unpackClaims } from '../domain/payload.ts'
 import { readStanding, revokedUntil, type Standing } from '../store/subjects.ts'
 import type { TokenCache } from './cache.ts'
 import type { Keyring } from './keyring.ts'
@@ -17,6 +17,8 @@ export interface Grant {
   readonly methods: readonly string[]
   readonly scope: Scope
   readonly credential?: string
+  readonly trust?: string
+  readonly federated?: Federated
   /** The audit id of the first token of the chain, when it came from a token. */
   readonly chain?: string
   /** Not later than that. */
@@ -39,6 +41,8 @@ export const createTokens = (parts: { database: Database; clock: Clock; config: 
       user: claims.user,
       scope: claims.scope,
       credential: claims.applicationCredential,
+      trust: claims.trust,
+      groups: claims.federated?.groups,
       audit: claims.audit,
       issued,
     })
@@ -47,8 +51,11 @@ export const createTokens = (parts: { database: Database; clock: Clock; config: 
     const credential = standing.credential && { ...standing.credential, expires: moment(standing.credential.expires) }
     // An expired credential has no token that is not.
     if (credential?.expires && credential.expires <= clock.now()) return undefined
-    const user = { id: account.id, name: account.name, domain: account.domain, passwordExpires: moment(account.passwordExpires) }
-    return { id, claims, issued, expires: fromMillis(claims.expires), user, place, roles, credential }
+    const trust = standing.trust && { ...standing.trust, expires: moment(standing.trust.expires) }
+    if (trust?.expires && trust.expires <= clock.now()) return undefined
+    const who = trust?.impersonation ? trust.trustor : account
+    const user = { id: who.id, name: who.name, domain: who.domain, passwordExpires: moment(who.passwordExpires) }
+    return { id, claims, issued, expires: fromMillis(claims.expires), user, place, roles, credential, trust }
   }
 
   return {
@@ -64,10 +71,12 @@ export const createTokens = (parts: { database: Database; clock: Clock; config: 
         expires,
         audit,
         ...(grant.credential === undefined ? {} : { applicationCredential: grant.credential }),
+        ...(grant.trust === undefined ? {} : { trust: grant.trust }),
+        ...(grant.federated === undefined ? {} : { federated: grant.federated }),
       }
       const since = cache.generation
       const whole = Math.floor(clock.millis() / 1000)
-      const query = { user: grant.user, scope: grant.scope, audit, issued: fromMillis(whole * 1000) }
+      const query = { user: grant.user, scope: grant.scope, trust: grant.trust, audit, issued: fromMillis(whole * 1000) }
       const until = await revokedUntil(database.db, query)
       const seconds = until === null ? whole : Math.max(whole, Math.floor(toMillis(until) / 1000) + 1)
       const id = keyring.seal(packClaims(claims), seconds)
@@ -99,13 +108,17 @@ export const createTokens = (parts: { database: Database; clock: Clock; config: 
 
 /** Whether what the token says is still so. */
 const holds = (standing: Standing, claims: Claims): boolean => {
-  const { account, place, roles, credential } = standing
+  const { account, place, roles, credential, trust } = standing
   const { scope } = claims
   if (!account.enabled) return false
   if ((scope.is === 'project' || scope.is === 'domain') && !place?.enabled) return false
   if (scope.is === 'domain' && place!.domain !== null) return false
   if (claims.applicationCredential !== undefined && (!credential || scope.is !== 'project' || credential.project !== scope.project))
     return false
+  if (claims.trust !== undefined) {
+    if (!trust?.whole || !trust.linked || !trust.trustor.enabled || trust.trustee !== claims.user) return false
+    if (scope.is !== 'project' || trust.project !== scope.project) return false
+  }
   return scope.is === 'unscoped' || roles.length > 0
 }
 

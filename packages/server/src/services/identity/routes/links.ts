@@ -1,0 +1,4 @@
+import type { Context } from '../../../kit/http/route.ts'
+
+/** The links of a list that is one page. */
+export const listLinks = ({ wire }: Pick<Context, 'wire'>) => ({ next: null, self: `${wire.base}${wire.path}`, previous: null })
