@@ -120,7 +120,7 @@ test('claims while the offer is deleted: each is whole or refused, and what it h
 
 test('two projects back to back, at 20 things at once: the second never has it before the first is rid of it', async () => {
   const offers = await Promise.all(Array.from({ length: 20 }, () => offer()))
-  const turn = Date.now() + 4 * SECOND
+  const turn = Date.now() + 8 * SECOND
   const at = (millis: number) => new Date(millis).toISOString()
   const pairs = await Promise.all(
     offers.map(async ({ uuid, resource_uuid }, i) => {
