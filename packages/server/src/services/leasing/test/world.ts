@@ -57,7 +57,13 @@ export interface LeasingWorld extends Served<LeasingDoor> {
 export const leasingWorld = async (options: Partial<ServeOptions<LeasingDoor>> & { things?: FakeThings } = {}): Promise<LeasingWorld> => {
   const things = options.things ?? fakeThings()
   const clock = options.clock ?? options.beside?.clock ?? fakeClock(START)
-  const served = await serve({ def: leasing, ...options, clock, callers, needs: { things, projects: fakeProjects() } })
+  const served = await serve({
+    def: leasing,
+    ...options,
+    clock,
+    callers: { ...callers, ...options.callers },
+    needs: { things, projects: fakeProjects() },
+  })
   return {
     ...served,
     things,
