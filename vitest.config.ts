@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['packages/**/*.test.ts', 'tools/**/*.test.ts'],
+    include: ['packages/**/*.test.ts', 'tools/**/*.test.ts', 'conformance/**/*.test.ts'],
     globalSetup: ['packages/server/src/kit/testing/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
