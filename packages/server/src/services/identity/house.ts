@@ -41,6 +41,7 @@ export const openHouse = (kit: Kit, config: Config): House => {
     clock,
     config,
     passwords,
+    secrets: kit.secrets,
     keyring,
     tokens,
     login: createLogin({ database, clock, tokens, passwords }),

@@ -65,7 +65,10 @@ export const identity = service<Config, object, Door>({
   catalog: [{ type: 'identity', name: 'keystone', path: '/identity' }],
   policies,
   migrations: new URL('./store/migrations/', import.meta.url),
-  sealed: [{ table: 'identity.token_key', key: 'number', column: 'sealed' }],
+  sealed: [
+    { table: 'identity.token_key', key: 'number', column: 'sealed' },
+    { table: 'identity.credential', key: 'id', column: 'sealed' },
+  ],
   needs: {},
   config: readConfig,
   start,

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../kit/clock/clock.ts'
 import type { Database, Tx } from '../../../kit/db/transaction.ts'
 import type { Context } from '../../../kit/http/route.ts'
+import type { Secrets } from '../../../kit/secrets/secrets.ts'
 import type { Config } from '../config.ts'
 import type { Passwords } from '../passwords/passwords.ts'
 import type { Keyring } from '../tokens/keyring.ts'
@@ -14,6 +15,7 @@ export interface House {
   readonly clock: Clock
   readonly config: Config
   readonly passwords: Passwords
+  readonly secrets: Secrets
   readonly tokens: Tokens
   readonly keyring: Keyring
   readonly login: Login

@@ -4,7 +4,7 @@ import { hex } from '../../../kit/ids/ids.ts'
 import { Engine, type Setup } from '../../../kit/resource/engine.ts'
 import type { Item } from '../../../kit/resource/view.ts'
 
-export interface KeystoneSetup extends Omit<Setup, 'newId' | 'judgeFirst' | 'own'> {
+export interface KeystoneSetup extends Omit<Setup, 'newId' | 'judgeFirst'> {
   /** Fields that are left out where they are null. */
   readonly sparse?: readonly string[]
   /** Fields that are taken and never shown. */
@@ -20,7 +20,7 @@ export class Keystone extends Engine {
   readonly #setup: KeystoneSetup
 
   constructor(setup: KeystoneSetup) {
-    super({ ...setup, newId: hex, judgeFirst: true, own: ownDomain })
+    super({ own: ownDomain, ...setup, newId: hex, judgeFirst: true })
     this.#setup = setup
   }
 

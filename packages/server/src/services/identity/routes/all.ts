@@ -1,5 +1,6 @@
 import type { Route } from '../../../kit/http/route.ts'
 import { endpointResource, putRegion, regionResource, serviceResource } from '../resources/catalog.ts'
+import { credentialResource } from '../resources/credentials.ts'
 import { domainResource } from '../resources/domains.ts'
 import { groupResource } from '../resources/groups.ts'
 import type { House } from '../resources/house.ts'
@@ -8,6 +9,7 @@ import { roleResource } from '../resources/roles.ts'
 import { userResource } from '../resources/users.ts'
 import { applicationCredentials } from './application-credentials.ts'
 import { assignments } from './assignments.ts'
+import { ec2 } from './ec2.ts'
 import { grants } from './grants.ts'
 import { implied } from './implied.ts'
 import { members } from './members.ts'
@@ -39,6 +41,8 @@ export const routes = (house: House): Route[] => {
     ...assignments(house),
     ...applicationCredentials(house),
     ...trusts(house, engines),
+    ...credentialResource(house).routes,
+    ...ec2(house),
     ...serviceResource(house).routes,
     ...endpointResource(house).routes,
     ...regions.routes,

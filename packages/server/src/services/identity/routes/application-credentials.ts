@@ -10,11 +10,11 @@ import { draftOf } from '../../../kit/resource/accept.ts'
 import type { Item } from '../../../kit/resource/view.ts'
 import { forbiddenAction, invalid, missing, refuse } from '../errors.ts'
 import { emit, type House } from '../resources/house.ts'
+import { ownToken } from '../resources/own-token.ts'
 import { findUser } from '../store/accounts.ts'
 import * as store from '../store/application-credentials.ts'
 import type { Token } from '../tokens/token.ts'
 import { listLinks } from './links.ts'
-import { ownToken } from './tokens.ts'
 
 const METHODS = ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT']
 

@@ -1,24 +1,19 @@
 import { tokenRoutes } from '@esi/api/identity/token'
 import { instant, plus } from '@esi/api/time'
 import { type Context, handle, type Route } from '../../../kit/http/route.ts'
-import { forbiddenAction, invalid, noToken, unauthenticated } from '../errors.ts'
+import { forbiddenAction, invalid, noToken } from '../errors.ts'
 import type { House } from '../resources/house.ts'
 import { emit } from '../resources/house.ts'
+import { ownToken } from '../resources/own-token.ts'
 import { forgetRevocations, listRevocations, revoke } from '../store/revocations.ts'
 import { domainsOf, inSystem, projectsOf } from '../store/scopes.ts'
 import { readLogin } from '../tokens/request.ts'
-import { renderToken, type Token } from '../tokens/token.ts'
+import type { Token } from '../tokens/token.ts'
 import { listLinks } from './links.ts'
+import { tokenReply } from './token-reply.ts'
 
 /** An expired token is still shown to services for so long when they ask for it. */
 const LATE = 172_800_000
-
-/** The token that the request itself came with. */
-export const ownToken = async (house: House, context: Context): Promise<Token> => {
-  const token = await house.tokens.validate(context.wire.headers['x-auth-token'] ?? '')
-  if (!token) throw unauthenticated()
-  return token
-}
 
 const asked = (context: Context, key: string): boolean => {
   const value = context.wire.query.get(key)
@@ -27,15 +22,6 @@ const asked = (context: Context, key: string): boolean => {
 
 export const tokens = (house: House): Route[] => {
   const { database } = house
-
-  const body = async (context: Context, token: Token) => ({
-    token: {
-      ...renderToken(token),
-      ...(context.wire.query.has('nocatalog') || token.claims.scope.is === 'unscoped'
-        ? {}
-        : { catalog: await house.catalog(context, token) }),
-    },
-  })
 
   const subject = async (context: Context): Promise<Token> => {
     const id = context.wire.headers['x-subject-token']
@@ -50,14 +36,13 @@ export const tokens = (house: House): Route[] => {
 
   return [
     handle(tokenRoutes.issue, async (context, input) => {
-      const token = await house.login(readLogin(input.raw))
-      return { headers: { 'X-Subject-Token': token.id, Vary: 'X-Auth-Token' }, body: await body(context, token) }
+      return tokenReply(house, context, await house.login(readLogin(input.raw)))
     }),
 
     handle(tokenRoutes.show, async context => {
       const token = await subject(context)
       context.require(context.wire.method === 'HEAD' ? 'identity:check_token' : 'identity:validate_token', about(token))
-      return { headers: { 'X-Subject-Token': token.id }, body: await body(context, token) }
+      return tokenReply(house, context, token)
     }),
 
     handle(tokenRoutes.revoke, async context => {

@@ -10,12 +10,12 @@ import type { Item } from '../../../kit/resource/view.ts'
 import { type Depth, type Link, mayRedelegate, redelegationOf } from '../domain/trusts.ts'
 import { forbiddenAction, invalid, missing } from '../errors.ts'
 import { emit, type House } from '../resources/house.ts'
+import { ownToken } from '../resources/own-token.ts'
 import { findUser } from '../store/accounts.ts'
 import * as store from '../store/trusts.ts'
 import type { Token } from '../tokens/token.ts'
 import type { Engines } from './grants.ts'
 import { listLinks } from './links.ts'
-import { ownToken } from './tokens.ts'
 
 /** Trusts: who may act for whom, where, and how long. Source: Keystone's OS-TRUST. */
 export const trusts = (house: House, { roles, projects }: Engines): Route[] => {

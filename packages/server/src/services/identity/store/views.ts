@@ -3,11 +3,7 @@ import type { Credentials } from '../../../kit/auth/caller.ts'
 import { tableStore } from '../../../kit/resource/table.ts'
 import type { Store, View } from '../../../kit/resource/view.ts'
 import { refuse } from '../errors.ts'
-
-const col = (alias: string, ...names: string[]): Record<string, RawBuilder<unknown>> =>
-  Object.fromEntries(names.map(name => [name, sql.ref(`${alias}.${name}`)]))
-
-const extra = (alias: string) => ({ extra: sql.ref(`${alias}.extra`) })
+import { col, extra } from './columns.ts'
 
 /** Whoever may not see everybody's sees what is in the domain that the token is for. */
 const inDomain =

@@ -1,0 +1,141 @@
+import { Refused } from '@esi/api/dialect'
+import { ec2Routes as specs } from '@esi/api/identity/credential'
+import { instant, plus } from '@esi/api/time'
+import { isObject } from '@esi/api/types'
+import { type Context, handle, type Route } from '../../../kit/http/route.ts'
+import { hex } from '../../../kit/ids/ids.ts'
+import { withinProject } from '../domain/delegation.ts'
+import { invalid, missing, unauthenticated } from '../errors.ts'
+import { bindings, boundTo, ec2Id, mayMakeKeys } from '../resources/credentials.ts'
+import { emit, type House } from '../resources/house.ts'
+import { ownToken } from '../resources/own-token.ts'
+import { findUser } from '../store/accounts.ts'
+import * as store from '../store/credentials.ts'
+import { findAccount, findProject } from '../store/subjects.ts'
+import { readTrust } from '../store/trusts.ts'
+import { isSignedBy, readSigned, type SignedRequest, signedAt } from '../tokens/ec2.ts'
+import type { Token } from '../tokens/token.ts'
+import { listLinks } from './links.ts'
+import { tokenReply } from './token-reply.ts'
+
+interface Keys {
+  readonly access: string
+  readonly secret: string
+  readonly trust_id?: string
+  readonly app_cred_id?: string
+}
+
+/** Milliseconds for which a signature is good. */
+const SIGNED = 15 * 60_000
+
+/** EC2 keys of users, and tokens for requests that were signed with them. */
+export const ec2 = (house: House): Route[] => {
+  const { database, secrets, clock } = house
+  const { db } = database
+
+  const keysOf = (row: store.Ec2Row): Keys => JSON.parse(secrets.open(row.sealed)) as Keys
+
+  const shown = (row: store.Ec2Row, context: Context) => {
+    const { access, secret, trust_id = null } = keysOf(row)
+    return {
+      user_id: row.user_id,
+      tenant_id: row.project_id,
+      access,
+      secret,
+      trust_id,
+      links: { self: `${context.wire.base}/v3/users/${row.user_id}/credentials/OS-EC2/${encodeURIComponent(access)}` },
+    }
+  }
+
+  /** Another's keys are judged as another's, whatever user the path names. */
+  const find = async (context: Context, params: Readonly<Record<string, string>>, rule: string): Promise<store.Ec2Row> => {
+    const row = await store.findEc2(db, ec2Id(params['access']!))
+    const mine = row && row.user_id === params['user']
+    context.require(rule, { target: { credential: { user_id: mine ? row.user_id : row ? undefined : params['user'] } } })
+    if (!(await findUser(db, params['user']!))) throw missing('user', params['user']!)
+    if (!row) throw missing('credential', params['access']!)
+    withinProject(boundTo(await ownToken(house, context)), row.project_id, 'EC2 credential')
+    return row
+  }
+
+  return [
+    handle(specs.list, async (context, input) => {
+      const user = input.params['user']!
+      context.require('identity:ec2_list_credentials', { user_id: user })
+      if (!(await findUser(db, user))) throw missing('user', user)
+      const bound = boundTo(await ownToken(house, context))
+      const rows = (await store.listEc2(db, user)).filter(row => bound === undefined || row.project_id === bound)
+      return { body: { credentials: rows.map(row => shown(row, context)), links: listLinks(context) } }
+    }),
+
+    handle(specs.create, async (context, input) => {
+      const user = input.params['user']!
+      context.require('identity:ec2_create_credential', { target: { credential: { user_id: user } } })
+      const token = await ownToken(house, context)
+      mayMakeKeys(token)
+      if (!(await findUser(db, user))) throw missing('user', user)
+      const project = isObject(input.raw) ? input.raw['tenant_id'] : undefined
+      if (typeof project !== 'string') throw invalid("'tenant_id' is a required property")
+      const place = await findProject(db, { id: project })
+      if (!place) throw missing('project', project)
+      withinProject(boundTo(token), project, 'EC2 credential')
+      const keys: Keys = { access: hex(), secret: hex(), ...bindings(token) }
+      const row = { id: ec2Id(keys.access), user_id: user, project_id: project, sealed: secrets.seal(JSON.stringify(keys)) }
+      await database.transaction(context, async tx => {
+        await store.insertEc2(tx.db, row, tx.at)
+        emit(tx, 'credential.created', { type: 'credential', id: row.id }, [project], { user, kind: 'ec2' })
+      })
+      return { body: { credential: shown(row, context) } }
+    }),
+
+    handle(specs.show, async (context, input) => ({
+      body: { credential: shown(await find(context, input.params, 'identity:ec2_get_credential'), context) },
+    })),
+
+    handle(specs.delete, async (context, input) => {
+      const row = await find(context, input.params, 'identity:ec2_delete_credential')
+      await database.transaction(context, async tx => {
+        if (!(await store.deleteCredential(tx.db, row.id))) throw missing('credential', input.params['access']!)
+        emit(tx, 'credential.deleted', { type: 'credential', id: row.id }, [row.project_id], { user: row.user_id, kind: 'ec2' })
+      })
+      return {}
+    }),
+
+    handle(specs.token, async (context, input) => {
+      context.require('identity:ec2tokens_validate')
+      if (!isObject(input.raw)) throw invalid('request must include a request body')
+      const { credentials, credential, ec2Credentials } = input.raw
+      const request = readSigned(credentials ?? credential ?? ec2Credentials)
+      if (!request) throw new Refused('unauthenticated', 'EC2 signature not supplied.')
+      return tokenReply(house, context, await exchange(request))
+    }),
+  ]
+
+  async function exchange(request: SignedRequest): Promise<Token> {
+    const row = await store.findEc2(db, ec2Id(request.access))
+    if (!row) throw new Refused('missing', 'EC2 access key not found.')
+    const keys = keysOf(row)
+    if (!isSignedBy(request, keys.secret)) throw new Refused('unauthenticated', 'Invalid EC2 signature.')
+    const said = signedAt(request)
+    const at = said === undefined ? undefined : instant(said.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'))
+    if (said !== undefined && at === undefined) throw new Refused('unauthenticated', 'Credential timestamp is invalid.')
+    if (at !== undefined && plus(at, SIGNED) < clock.now()) throw new Refused('unauthenticated', 'Credential is expired')
+    if (row.project_id === null) throw unauthenticated()
+    const scope = { is: 'project' as const, project: row.project_id }
+    const trust = keys.trust_id === undefined ? undefined : await readTrust(db, keys.trust_id, clock.now())
+    if (keys.trust_id !== undefined && !trust) throw unauthenticated()
+    // Keys that were made under a trust with impersonation carry the lender's name; the token is still the trustee's.
+    const user = trust?.impersonation ? trust.trustee_user_id : row.user_id
+    const account = await findAccount(db, { id: user })
+    if (!account?.enabled) throw unauthenticated()
+    const token = await house.tokens.issue({
+      user,
+      methods: ['ec2credential'],
+      scope,
+      ...(trust ? { trust: trust.id } : {}),
+      ...(keys.app_cred_id === undefined ? {} : { credential: keys.app_cred_id }),
+    })
+    if (!token) throw new Refused('unauthenticated', 'User not valid for project.')
+    return token
+  }
+}
