@@ -116,6 +116,8 @@ const ownerOf = (draft: Readonly<Item>, context: Context): string | null => {
   const given = draft['owner'] as string | null
   const own = context.project ?? null
   if (context.may('baremetal:node:create')) return given ?? own
+  // A token for a domain has no project that could own it.
+  if (own === null) context.require('baremetal:node:create')
   if (given !== null && given !== own)
     throw errors.invalid('Cannot create a node as a project scoped admin with an owner other than your own project.')
   return own
