@@ -1,6 +1,7 @@
 import type { Outcome } from './harness/outcome.ts'
 import type { Skips } from './harness/skips.ts'
 import { openstack } from './openstack/suite.ts'
+import { tempest } from './tempest/run.ts'
 
 export interface Ask {
   readonly skips: Skips
@@ -8,4 +9,17 @@ export interface Ask {
   readonly only?: string
 }
 
-export const suites: Readonly<Record<string, (ask: Ask) => Promise<Outcome[]>>> = { openstack }
+export const suites: Readonly<Record<string, (ask: Ask) => Promise<Outcome[]>>> = {
+  openstack,
+  'tempest-identity': tempest({
+    name: 'tempest-identity',
+    packages: ['tempest'],
+    modules: ['tempest.api.identity'],
+    without: ['tempest.api.identity.v2', 'tempest.api.identity.admin.v2'],
+  }),
+  'tempest-baremetal': tempest({
+    name: 'tempest-baremetal',
+    packages: ['tempest', 'ironic-tempest-plugin'],
+    modules: ['ironic_tempest_plugin.tests.api'],
+  }),
+}

@@ -13,9 +13,11 @@ export interface SuiteResult {
 
 const count = (outcomes: readonly Outcome[], result: Outcome['result']): number => outcomes.filter(o => o.result === result).length
 
-/** `suite passed failed skipped`, then each failure with its reason. */
-export const report = ({ suite, outcomes }: SuiteResult): string =>
+/** `suite passed failed skipped`, then each failure with its reason, and with `all` what was skipped, too. */
+export const report = ({ suite, outcomes }: SuiteResult, all = false): string =>
   [
     `${suite} ${count(outcomes, 'passed')} passed ${count(outcomes, 'failed')} failed ${count(outcomes, 'skipped')} skipped`,
-    ...outcomes.filter(o => o.result === 'failed').map(o => `  ${o.id}\n    ${(o.why ?? '').replaceAll('\n', '\n    ')}`),
+    ...outcomes
+      .filter(o => o.result === 'failed' || (all && o.result === 'skipped'))
+      .map(o => `  ${o.id}${o.result === 'skipped' ? ' (skipped)' : ''}\n    ${(o.why ?? '').replaceAll('\n', '\n    ')}`),
   ].join('\n')
