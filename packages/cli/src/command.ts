@@ -92,6 +92,8 @@ export interface Command {
 export interface Entry {
   readonly words: string
   readonly brief: string
+  /** For our own processes, not for people. */
+  readonly hidden?: boolean
   load(): Promise<Command>
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { AnyResource, FieldSpec } from '@esi/api/define'
 import type { Change } from '@esi/api/dialect'
 import { escapePointer } from '@esi/api/json-patch'
@@ -13,9 +14,15 @@ export interface Crud {
   readonly client: Client
   /** Options whose name is not the field's: `{ properties: 'property' }`. */
   readonly names?: Readonly<Record<string, string>>
+  /** `create` takes the name as its argument, not as an option. */
+  readonly named?: boolean
 }
 
-const optionName = (c: Crud, field: string): string => c.names?.[field] ?? field.replaceAll('_', '-')
+/** A secret is never on the command line, where others can read it: its option names a file. */
+const optionName = (c: Crud, field: string): string => {
+  const name = c.names?.[field] ?? field.replaceAll('_', '-')
+  return c.resource.fields[field]?.secret ? `${name}-file` : name
+}
 
 const title = (field: string): string =>
   field
@@ -23,10 +30,10 @@ const title = (field: string): string =>
     .map(word => (['uuid', 'id', 'mac', 'url'].includes(word) ? word.toUpperCase() : word[0]!.toUpperCase() + word.slice(1)))
     .join(' ')
 
-export const listCommand = (c: Crud): Command => {
+export const listCommand = (c: Crud, brief: string): Command => {
   const filters = Object.entries(c.resource.fields).filter(([, field]) => field.filter)
   return {
-    brief: `list ${c.resource.plural.replaceAll('_', ' ')}`,
+    brief,
     options: {
       long: { doc: 'more columns' },
       fields: { doc: 'only these fields, separated by commas', values: ['fields'] },
@@ -66,8 +73,8 @@ export const listCommand = (c: Crud): Command => {
   }
 }
 
-export const showCommand = (c: Crud): Command => ({
-  brief: `show a ${noun(c)}`,
+export const showCommand = (c: Crud, brief: string): Command => ({
+  brief,
   args: [{ name: noun(c), doc: `the ${noun(c)}, by ${ident(c)}` }],
   options: { fields: { doc: 'only these fields, separated by commas', values: ['fields'] } },
   prints: 'one',
@@ -77,15 +84,16 @@ export const showCommand = (c: Crud): Command => ({
   },
 })
 
-export const createCommand = (c: Crud): Command => {
-  const fields = Object.entries(c.resource.fields).filter(([, field]) => field.on.create)
+export const createCommand = (c: Crud, brief: string): Command => {
+  const fields = Object.entries(c.resource.fields).filter(([name, field]) => field.on.create && !(c.named && name === 'name'))
   return {
-    brief: `create a ${noun(c)}`,
+    brief,
+    ...(c.named ? { args: [{ name: 'name', doc: 'what it is to be called' }] } : {}),
     options: Object.fromEntries(fields.map(([name, field]) => [optionName(c, name), fieldOption(name, field, field.required ?? false)])),
     prints: 'one',
     changes: true,
     async run(face, given) {
-      const draft: Record<string, unknown> = {}
+      const draft: Record<string, unknown> = c.named ? { name: given.arg('name') } : {}
       for (const [name, field] of fields) {
         const value = optionValue(c, given, name, field)
         if (value !== undefined) draft[name] = value
@@ -95,10 +103,10 @@ export const createCommand = (c: Crud): Command => {
   }
 }
 
-export const setCommand = (c: Crud): Command => {
+export const setCommand = (c: Crud, brief: string): Command => {
   const fields = Object.entries(c.resource.fields).filter(([, field]) => field.on.update)
   return {
-    brief: `change a ${noun(c)}`,
+    brief,
     args: [{ name: noun(c), doc: `the ${noun(c)}, by ${ident(c)}` }],
     options: Object.fromEntries(fields.map(([name, field]) => [optionName(c, name), fieldOption(name, field, false)])),
     changes: true,
@@ -112,16 +120,16 @@ export const setCommand = (c: Crud): Command => {
         else changes.push({ field: name, value })
       }
       if (changes.length === 0) throw new UsageError('Nothing to change: say what with options (--help lists them).')
-      await (await c.client(face)).update(given.arg(noun(c)), changes, { dryRun: face.dryRun })
+      await change(c, face, given, changes)
       return undefined
     },
   }
 }
 
-export const unsetCommand = (c: Crud): Command => {
+export const unsetCommand = (c: Crud, brief: string): Command => {
   const fields = Object.entries(c.resource.fields).filter(([, field]) => field.on.update && !field.required)
   return {
-    brief: `take fields of a ${noun(c)} back to nothing`,
+    brief,
     args: [{ name: noun(c), doc: `the ${noun(c)}, by ${ident(c)}` }],
     options: Object.fromEntries(
       fields.map(([name, field]): [string, Option] => [
@@ -140,23 +148,32 @@ export const unsetCommand = (c: Crud): Command => {
         return [{ field: name, value: null, remove: true }]
       })
       if (changes.length === 0) throw new UsageError('Nothing to unset: say what with options (--help lists them).')
-      await (await c.client(face)).update(given.arg(noun(c)), changes, { dryRun: face.dryRun })
+      await change(c, face, given, changes)
       return undefined
     },
   }
 }
 
-export const deleteCommand = (c: Crud): Command => ({
-  brief: `delete ${c.resource.plural.replaceAll('_', ' ')}`,
+export const deleteCommand = (c: Crud, brief: string): Command => ({
+  brief,
   args: [{ name: noun(c), doc: `the ${noun(c)}, by ${ident(c)}`, many: true }],
   changes: true,
   async run(face, given) {
     const client = await c.client(face)
     const names = given.args(noun(c))
-    for (const name of names) await client.delete(name, { dryRun: face.dryRun })
+    for (const name of names) await client.delete(await identifier(c, client, name), { dryRun: face.dryRun })
     return { text: names.map(name => `${face.dryRun ? 'Would delete' : 'Deleted'} ${noun(c)} ${name}`).join('\n') }
   },
 })
+
+/** Services that know names are given them; for the others the name is looked up. */
+const identifier = async (c: Crud, client: ResourceClient<any>, ident: string): Promise<string> =>
+  c.resource.alias || !c.resource.fields['name'] ? ident : String((await client.find(ident))[c.resource.id])
+
+const change = async (c: Crud, face: Face, given: Given, changes: readonly Change[]): Promise<void> => {
+  const client = await c.client(face)
+  await client.update(await identifier(c, client, given.arg(noun(c))), changes, { dryRun: face.dryRun })
+}
 
 const noun = (c: Crud): string => c.resource.name.replaceAll('_', '-')
 const ident = (c: Crud): string => (c.resource.alias ? `${c.resource.id.toUpperCase()} or name` : c.resource.id.toUpperCase())
@@ -172,6 +189,7 @@ const whole = (row: object, fields?: readonly string[]) =>
 
 const fieldOption = (name: string, field: FieldSpec, required: boolean): Option => {
   const doc = field.doc ?? name.replaceAll('_', ' ')
+  if (field.secret) return { doc: `the file that holds the ${doc}; - for standard input`, values: ['file'], required }
   if (field.type.name === 'object') return { doc: `${doc}; several are added up`, values: ['key=value'], repeat: true, required }
   if (field.type.name === 'array') return { doc, values: ['value'], repeat: true, required }
   const choices = field.type.schema['enum'] as readonly string[] | undefined
@@ -196,7 +214,9 @@ const optionValue = (c: Crud, given: Given, name: string, field: FieldSpec): unk
         return [text.slice(0, at), jsonOr(text.slice(at + 1))]
       }),
     )
-  const text = given.one(option)!
+  const text = field.secret
+    ? readFileSync(given.one(option) === '-' ? 0 : given.one(option)!, 'utf8').replace(/\r?\n$/, '')
+    : given.one(option)!
   try {
     return field.type.query(text)
   } catch (e) {

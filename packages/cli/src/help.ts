@@ -4,7 +4,7 @@ import { globalOptions, optionsOf } from './parse.ts'
 /** What may follow some words: the commands below them, one line each. */
 export const groupHelp = (entries: readonly Entry[], words: readonly string[]): string => {
   const prefix = words.length === 0 ? '' : `${words.join(' ')} `
-  const below = entries.filter(entry => entry.words.startsWith(prefix))
+  const below = entries.filter(entry => !entry.hidden && entry.words.startsWith(prefix))
   const lines = below.map(entry => [`esi ${entry.words}`, entry.brief] as const)
   return [
     words.length === 0 ? 'esi: lease and use bare-metal machines of a shared pool.' : `Commands of "esi ${words.join(' ')}":`,

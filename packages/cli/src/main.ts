@@ -5,6 +5,7 @@ import { explain } from './errors.ts'
 import { commandHelp, groupHelp } from './help.ts'
 import { print } from './output.ts'
 import { nearest, parse } from './parse.ts'
+import { VERSION } from './version.ts'
 
 export interface Terminal {
   out(text: string): void
@@ -28,6 +29,15 @@ export const main = async (words: readonly string[], terminal: Terminal): Promis
 }
 
 const run = async (words: readonly string[], terminal: Terminal): Promise<number> => {
+  if (words[0] === '--version') {
+    terminal.out(`esi ${VERSION}\n`)
+    return 0
+  }
+  if (words[0] === '--complete') {
+    const { complete } = await import('./complete.ts')
+    terminal.out(`${(await complete(entries, words.slice(words[1] === '--' ? 2 : 1))).join('\n')}\n`)
+    return 0
+  }
   const { entry, rest, group } = lookup(words)
   if (!entry) {
     const wrong = group.at(-1)

@@ -70,8 +70,9 @@ export class ResourceClient<F extends Fields = Fields> {
     try {
       return await this.show(ident)
     } catch (e) {
-      if (!(e instanceof ApiError) || !this.resource.alias || (e.status !== 404 && e.status !== 403)) throw e
-      const rows = await this.list({ filters: { [this.resource.alias]: ident } }).catch(() => [])
+      const named = this.resource.alias ?? (this.resource.fields['name']?.filter ? 'name' : undefined)
+      if (!(e instanceof ApiError) || named === undefined || (e.status !== 404 && e.status !== 403)) throw e
+      const rows = await this.list({ filters: { [named]: ident } }).catch(() => [])
       if (rows.length > 1)
         throw new ApiError(409, `More than one ${this.resource.name} is called "${ident}": use the id.`, undefined, undefined)
       if (rows.length === 0) throw e

@@ -1,0 +1,16 @@
+import { chassis as chassisTable } from '@esi/api/baremetal/chassis'
+import { node as nodeTable } from '@esi/api/baremetal/node'
+import { port as portTable } from '@esi/api/baremetal/port'
+import { portgroup as portgroupTable } from '@esi/api/baremetal/portgroup'
+import type { Crud } from '../../crud.ts'
+import { anyResource } from '../../entries/entry.ts'
+import { chassisOf, nodes, portgroups, ports } from '../../services.ts'
+
+export const node: Crud = { resource: anyResource(nodeTable), client: nodes, names: { properties: 'property' } }
+export const port: Crud = { resource: anyResource(portTable), client: ports, names: { node_uuid: 'node' } }
+export const portgroup: Crud = {
+  resource: anyResource(portgroupTable),
+  client: portgroups,
+  names: { node_uuid: 'node', properties: 'property' },
+}
+export const chassis: Crud = { resource: anyResource(chassisTable), client: chassisOf }

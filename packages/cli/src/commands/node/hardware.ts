@@ -1,0 +1,112 @@
+import type { Command } from '../../command.ts'
+import { nodes } from '../../services.ts'
+import { listOf, oneOf } from '../../show.ts'
+
+const node = { name: 'node', doc: 'the node, by UUID or name' }
+
+export const validate: Command = {
+  brief: 'say what a node lacks to be used',
+  args: [node],
+  prints: 'list',
+  async run(face, given) {
+    const client = await nodes(face)
+    const body = (await client.call('GET', client.one(given.arg('node'), 'validate'))) as Record<
+      string,
+      { result: boolean | null; reason?: string }
+    >
+    const columns = [
+      ['Interface', 'name'],
+      ['Result', 'result'],
+      ['Reason', 'reason'],
+    ] as const
+    return listOf(
+      columns,
+      Object.entries(body).map(([name, { result, reason = '' }]) => ({ name, result, reason })),
+    )
+  },
+}
+
+export const showBootDevice: Command = {
+  brief: 'show what a node boots from',
+  args: [node],
+  options: { supported: { doc: 'show what it could boot from instead' } },
+  prints: 'one',
+  async run(face, given) {
+    const client = await nodes(face)
+    const path = client.one(given.arg('node'), 'management', 'boot_device')
+    if (given.has('supported')) return oneOf(['supported_boot_devices'], (await client.call('GET', `${path}/supported`)) as object)
+    return oneOf(['boot_device', 'persistent'], (await client.call('GET', path)) as object)
+  },
+}
+
+export const setBootDevice: Command = {
+  brief: 'say what a node is to boot from',
+  args: [node, { name: 'device', doc: 'pxe, disk, cdrom, bios, safe, wanboot or usb' }],
+  options: { persistent: { doc: 'from now on, and not only the next time' } },
+  async run(face, given) {
+    const client = await nodes(face)
+    await client.call('PUT', client.one(given.arg('node'), 'management', 'boot_device'), {
+      boot_device: given.arg('device'),
+      persistent: given.has('persistent'),
+    })
+    return undefined
+  },
+}
+
+export const listTraits: Command = {
+  brief: "list a node's traits",
+  args: [node],
+  prints: 'list',
+  async run(face, given) {
+    const client = await nodes(face)
+    const { traits } = (await client.call('GET', client.one(given.arg('node'), 'traits'))) as { traits: string[] }
+    return { columns: ['Traits'], rows: traits.map(trait => [trait]) }
+  },
+}
+
+const traits = { name: 'trait', doc: 'a trait, like HW_CPU_X86_VMX or CUSTOM_FAST', many: true }
+
+export const addTraits: Command = {
+  brief: 'add traits to a node',
+  args: [node, traits],
+  async run(face, given) {
+    const client = await nodes(face)
+    for (const trait of given.args('trait')) await client.call('PUT', client.one(given.arg('node'), 'traits', trait))
+    return undefined
+  },
+}
+
+export const removeTraits: Command = {
+  brief: 'remove traits from a node',
+  args: [node, { ...traits, optional: true }],
+  options: { all: { doc: 'all of them' } },
+  async run(face, given) {
+    const client = await nodes(face)
+    if (given.has('all')) await client.call('DELETE', client.one(given.arg('node'), 'traits'))
+    else for (const trait of given.args('trait')) await client.call('DELETE', client.one(given.arg('node'), 'traits', trait))
+    return undefined
+  },
+}
+
+export const listHistory: Command = {
+  brief: 'list what happened to a node',
+  args: [node],
+  prints: 'list',
+  async run(face, given) {
+    const client = await nodes(face)
+    const { history } = (await client.call(
+      'GET',
+      client.one(given.arg('node'), 'history'),
+      undefined,
+      new URLSearchParams({ detail: 'true' }),
+    )) as { history: object[] }
+    const columns = [
+      ['UUID', 'uuid'],
+      ['Created At', 'created_at'],
+      ['Severity', 'severity'],
+      ['Event Type', 'event_type'],
+      ['Event', 'event'],
+    ] as const
+    return listOf(columns, history)
+  },
+}

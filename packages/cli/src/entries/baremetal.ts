@@ -1,0 +1,50 @@
+import type { Entry } from '../command.ts'
+import { entry, type PlainVerb, plainEntries } from './entry.ts'
+
+const power = (kind: 'on' | 'off' | 'reboot') => async () => (await import('../commands/node/power.ts')).powerCommand(kind)
+const provision = (target: string, brief: string) => async () =>
+  (await import('../commands/node/provide.ts')).provisionCommand(target, brief)
+const maintenance = () => import('../commands/node/maintenance.ts')
+const hardware = () => import('../commands/node/hardware.ts')
+const cruds = () => import('../commands/baremetal/cruds.ts')
+
+const provisionVerbs: readonly (readonly [words: string, target: string, brief: string])[] = [
+  ['manage', 'manage', 'take nodes under management: prove that their BMC answers'],
+  ['provide', 'provide', 'make nodes available: clean them and prove it'],
+  ['inspect', 'inspect', 'read what nodes are made of from their BMC'],
+  ['undeploy', 'deleted', 'remove what runs on nodes, and clean them'],
+  ['abort', 'abort', 'stop what nodes are at, where that can be stopped'],
+  ['adopt', 'adopt', 'take nodes over with the system that runs on them'],
+]
+
+/** The commands for nodes stand below `node`, as in `openstack esi`, and below `baremetal node`, as in `openstack baremetal`. */
+const nodeEntries = (prefix: string, verbs: readonly PlainVerb[]): Entry[] => [
+  ...plainEntries(prefix, 'a node', 'nodes', async () => (await cruds()).node, verbs),
+  entry(`${prefix} power on`, 'switch nodes on', power('on')),
+  entry(`${prefix} power off`, 'switch nodes off', power('off')),
+  entry(`${prefix} reboot`, 'restart nodes', power('reboot')),
+  ...provisionVerbs.map(([words, target, brief]) => entry(`${prefix} ${words}`, brief, provision(target, brief))),
+  entry(`${prefix} maintenance set`, 'set nodes aside for maintenance', async () => (await maintenance()).setMaintenance),
+  entry(`${prefix} maintenance unset`, 'take nodes back from maintenance', async () => (await maintenance()).unsetMaintenance),
+  entry(`${prefix} validate`, 'say what a node lacks to be used', async () => (await hardware()).validate),
+  entry(`${prefix} boot device show`, 'show what a node boots from', async () => (await hardware()).showBootDevice),
+  entry(`${prefix} boot device set`, 'say what a node is to boot from', async () => (await hardware()).setBootDevice),
+  entry(`${prefix} trait list`, "list a node's traits", async () => (await hardware()).listTraits),
+  entry(`${prefix} trait add`, 'add traits to a node', async () => (await hardware()).addTraits),
+  entry(`${prefix} trait remove`, 'remove traits from a node', async () => (await hardware()).removeTraits),
+  entry(`${prefix} history list`, 'list what happened to a node', async () => (await hardware()).listHistory),
+]
+
+export const baremetalEntries: readonly Entry[] = [
+  ...nodeEntries('node', ['show', 'create', 'set', 'unset', 'delete']),
+  ...nodeEntries('baremetal node', ['list', 'show', 'create', 'set', 'unset', 'delete']),
+  ...['port', 'baremetal port'].flatMap(prefix => plainEntries(prefix, 'a port', 'ports', async () => (await cruds()).port)),
+  ...plainEntries('baremetal port group', 'a port group', 'port groups', async () => (await cruds()).portgroup),
+  ...plainEntries('baremetal chassis', 'a chassis', 'chassis', async () => (await cruds()).chassis),
+  entry(
+    'baremetal driver list',
+    'list the drivers and where they run',
+    async () => (await import('../commands/baremetal/lists.ts')).drivers,
+  ),
+  entry('baremetal conductor list', 'list the conductors', async () => (await import('../commands/baremetal/lists.ts')).conductors),
+]

@@ -1,0 +1,43 @@
+import type { Entry } from '../command.ts'
+import { entry, plainEntries } from './entry.ts'
+
+const cruds = () => import('../commands/identity/cruds.ts')
+const roles = () => import('../commands/identity/roles.ts')
+const token = () => import('../commands/identity/token.ts')
+const members = () => import('../commands/identity/members.ts')
+
+/** The commands of `openstack` for users and what they may. */
+export const identityEntries: readonly Entry[] = [
+  entry('token issue', 'log in and show the token', async () => (await token()).issue),
+  entry('token revoke', 'make a token worthless', async () => (await token()).revoke),
+  entry('catalog list', 'list the services and where they are', async () => (await token()).catalog),
+  ...plainEntries('project', 'a project', 'projects', async () => (await cruds()).project),
+  ...plainEntries('user', 'a user', 'users', async () => (await cruds()).user),
+  entry('user password set', 'change your own password', async () => (await members()).setPassword),
+  ...plainEntries('group', 'a group', 'groups', async () => (await cruds()).group),
+  entry('group add user', 'put users into a group', async () => (await members()).addUser),
+  entry('group remove user', 'take users out of a group', async () => (await members()).removeUser),
+  ...plainEntries('domain', 'a domain', 'domains', async () => (await cruds()).domain),
+  ...plainEntries('role', 'a role', 'roles', async () => (await cruds()).role),
+  entry('role add', 'give a role to a user or group', async () => (await roles()).add),
+  entry('role remove', 'take a role from a user or group', async () => (await roles()).remove),
+  entry('role assignment list', 'list who has which role where', async () => (await roles()).assignments),
+  ...plainEntries('service', 'a service', 'services', async () => (await cruds()).service),
+  ...plainEntries('endpoint', 'an endpoint', 'endpoints', async () => (await cruds()).endpoint),
+  ...plainEntries('region', 'a region', 'regions', async () => (await cruds()).region),
+  entry(
+    'application credential list',
+    'list your application credentials',
+    async () => (await import('../commands/identity/application-credential.ts')).list,
+  ),
+  entry(
+    'application credential create',
+    'make a login for a program',
+    async () => (await import('../commands/identity/application-credential.ts')).create,
+  ),
+  entry(
+    'application credential delete',
+    'end logins for programs',
+    async () => (await import('../commands/identity/application-credential.ts')).remove,
+  ),
+]
