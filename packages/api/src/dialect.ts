@@ -19,6 +19,25 @@ export type Kind =
   | 'unavailable' // 503
   | 'timeout' // 504: the hardware did not answer
 
+/** The HTTP status of each kind (RFC 9110), for dialects that have no other. */
+export const STATUS: Readonly<Record<Kind, number>> = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  missing: 404,
+  method: 405,
+  version: 406,
+  conflict: 409,
+  gone: 410,
+  'too large': 413,
+  media: 415,
+  limit: 429,
+  unimplemented: 501,
+  internal: 500,
+  unavailable: 503,
+  timeout: 504,
+}
+
 /** A request that is refused. The message is for the client; nothing in it may tell of what the caller may not see. */
 export class Refused extends Error {
   readonly kind: Kind

@@ -1,28 +1,11 @@
-import type { Dialect, Kind, WireRequest } from '../dialect.ts'
-import { Refused } from '../dialect.ts'
+import type { Dialect, WireRequest } from '../dialect.ts'
+import { Refused, STATUS } from '../dialect.ts'
 import { patchChanges } from '../json-patch.ts'
 import { chosenFields, direction, exactFilters, pageSize } from '../page.ts'
 import { aware } from '../time.ts'
 import { bool, isObject, isUuid } from '../types.ts'
 
 /** Ironic v1: JSON Patch, microversions, `error_message` holding JSON as a string. Source: the Bare Metal API reference. */
-const status: Record<Kind, number> = {
-  invalid: 400,
-  unauthenticated: 401,
-  forbidden: 403,
-  missing: 404,
-  method: 405,
-  version: 406,
-  conflict: 409,
-  gone: 410,
-  'too large': 413,
-  media: 415,
-  limit: 429,
-  unimplemented: 501,
-  internal: 500,
-  unavailable: 503,
-  timeout: 504,
-}
 
 export const NEWEST = 115
 const PAGE = 1000
@@ -87,11 +70,11 @@ export const dialect: Dialect = {
   },
   changes: (request, r, current) => patchChanges(request.body, current, field => field in r.fields),
   error: (refused, version) => ({
-    status: status[refused.kind],
+    status: STATUS[refused.kind],
     headers: dialect.headers(version),
     body: {
       error_message: JSON.stringify({
-        faultcode: status[refused.kind] < 500 ? 'Client' : 'Server',
+        faultcode: STATUS[refused.kind] < 500 ? 'Client' : 'Server',
         faultstring: refused.message,
         debuginfo: null,
         ...(refused.detail ?? {}),
@@ -101,7 +84,7 @@ export const dialect: Dialect = {
   // What can be no identifier and no name is the client's mistake, and not something that is missing.
   missing: (r, ident) =>
     !isUuid(ident) && (r.alias === undefined || !NAME.test(ident))
-      ? new Refused('invalid', `Expected a ${r.alias === undefined ? '' : 'logical name or '}UUID but received ${String(ident).slice(0, 100)}.`)
+      ? new Refused('invalid', `Expected a ${r.alias === undefined ? '' : 'logical name or '}UUID but received ${ident.slice(0, 100)}.`)
       : new Refused('missing', `${title(r.name)} ${ident.slice(0, 255)} could not be found.`, { type: `${title(r.name)}NotFound` }),
   foreign: (r, ident) => dialect.missing(r, ident),
   denied: rule => new Refused('forbidden', `Access was denied to the following resource: ${rule}`),

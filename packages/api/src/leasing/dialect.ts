@@ -1,26 +1,9 @@
-import type { Dialect, Kind } from '../dialect.ts'
-import { Refused } from '../dialect.ts'
+import type { Dialect } from '../dialect.ts'
+import { Refused, STATUS } from '../dialect.ts'
 import { naive } from '../time.ts'
 import { isObject } from '../types.ts'
 
 /** ESI-Leap v1 as WSME speaks it: plain objects, no pages, `faultstring`. */
-const status: Record<Kind, number> = {
-  invalid: 400,
-  unauthenticated: 401,
-  forbidden: 403,
-  missing: 404,
-  method: 405,
-  version: 406,
-  conflict: 409,
-  gone: 410,
-  'too large': 413,
-  media: 415,
-  limit: 429,
-  unimplemented: 501,
-  internal: 500,
-  unavailable: 503,
-  timeout: 504,
-}
 // Pages are ours: a client that does not ask for them gets everything, as in the original.
 const paging = ['limit', 'marker', 'sort_key', 'sort_dir']
 
@@ -64,9 +47,9 @@ export const dialect: Dialect = {
     return Object.entries(request.body).map(([field, value]) => ({ field, value }))
   },
   error: refused => ({
-    status: status[refused.kind],
+    status: STATUS[refused.kind],
     body: {
-      faultcode: status[refused.kind] < 500 ? 'Client' : 'Server',
+      faultcode: STATUS[refused.kind] < 500 ? 'Client' : 'Server',
       faultstring: refused.message,
       debuginfo: null,
       ...(refused.detail ?? {}),
