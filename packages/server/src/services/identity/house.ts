@@ -4,6 +4,7 @@ import type { Config } from './config.ts'
 import { createPasswords } from './passwords/passwords.ts'
 import type { House } from './resources/house.ts'
 import { type CatalogService, readCatalog } from './store/catalog.ts'
+import { readFilters } from './store/endpoint-filter.ts'
 import { createTokenCache } from './tokens/cache.ts'
 import { renderCatalog } from './tokens/catalog.ts'
 import { createKeyring } from './tokens/keyring.ts'
@@ -12,10 +13,20 @@ import { createTokens } from './tokens/tokens.ts'
 
 const PREFIX = '/identity'
 
+interface Catalog {
+  readonly services: readonly CatalogService[]
+  readonly filters: ReadonlyMap<string, ReadonlySet<string>>
+}
+
+const readWhole = async (db: Database['db']): Promise<Catalog> => {
+  const [services, filters] = await Promise.all([readCatalog(db), readFilters(db)])
+  return { services, filters }
+}
+
 /** Puts the parts of the service together. */
 export const openHouse = (kit: Kit, config: Config): House => {
   const cache = createTokenCache(config.cacheSize, config.cacheAge)
-  let catalog: { readonly services: Promise<readonly CatalogService[]>; readonly until: number } | undefined
+  let catalog: { readonly read: Promise<Catalog>; readonly until: number } | undefined
   const forget = (): void => {
     cache.flush()
     catalog = undefined
@@ -49,19 +60,18 @@ export const openHouse = (kit: Kit, config: Config): House => {
     root,
     async catalog(context, token) {
       if (!catalog || catalog.until < performance.now()) {
-        const services = readCatalog(database.db)
-        const mine = { services, until: performance.now() + config.cacheAge }
+        const read = readWhole(database.db)
+        const mine = { read, until: performance.now() + config.cacheAge }
         catalog = mine
-        services.catch(() => {
+        read.catch(() => {
           if (catalog === mine) catalog = undefined
         })
       }
       const { scope } = token.claims
-      return renderCatalog(await catalog.services, {
-        public_url: root(context),
-        user_id: token.user.id,
-        project_id: scope.is === 'project' ? scope.project : undefined,
-      })
+      const { services, filters } = await catalog.read
+      const project = scope.is === 'project' ? scope.project : undefined
+      const words = { public_url: root(context), user_id: token.user.id, project_id: project }
+      return renderCatalog(services, words, project === undefined ? undefined : filters.get(project))
     },
   }
 }

@@ -4,15 +4,18 @@ import { credentialResource } from '../resources/credentials.ts'
 import { domainResource } from '../resources/domains.ts'
 import { groupResource } from '../resources/groups.ts'
 import type { House } from '../resources/house.ts'
+import { endpointGroupResource, policyResource } from '../resources/policies.ts'
 import { projectResource, showProject } from '../resources/projects.ts'
 import { roleResource } from '../resources/roles.ts'
 import { userResource } from '../resources/users.ts'
 import { applicationCredentials } from './application-credentials.ts'
 import { assignments } from './assignments.ts'
 import { ec2 } from './ec2.ts'
+import { endpointFilter } from './endpoint-filter.ts'
 import { grants } from './grants.ts'
 import { implied } from './implied.ts'
 import { members } from './members.ts'
+import { policyAssociations } from './policies.ts'
 import { tags } from './tags.ts'
 import { tokens, versions } from './tokens.ts'
 import { trusts } from './trusts.ts'
@@ -24,7 +27,14 @@ export const routes = (house: House): Route[] => {
   const users = userResource(house)
   const groups = groupResource(house)
   const roles = roleResource(house)
-  const regions = regionResource(house)
+  const catalog = {
+    project: projects,
+    service: serviceResource(house),
+    endpoint: endpointResource(house),
+    region: regionResource(house),
+    policy: policyResource(house),
+    endpoint_group: endpointGroupResource(house),
+  }
   const engines = { projects, domains, users, groups, roles }
   return [
     ...versions(),
@@ -43,9 +53,13 @@ export const routes = (house: House): Route[] => {
     ...trusts(house, engines),
     ...credentialResource(house).routes,
     ...ec2(house),
-    ...serviceResource(house).routes,
-    ...endpointResource(house).routes,
-    ...regions.routes,
-    putRegion(regions),
+    ...catalog.service.routes,
+    ...catalog.endpoint.routes,
+    ...catalog.region.routes,
+    putRegion(catalog.region),
+    ...catalog.policy.routes,
+    ...policyAssociations(house, catalog),
+    ...catalog.endpoint_group.routes,
+    ...endpointFilter(house, catalog),
   ]
 }

@@ -13,8 +13,15 @@ export interface Words {
 }
 
 /** The catalog as a token shows it. An endpoint that needs a project is left out where there is none. Source: Keystone's `format_url`. */
-export const renderCatalog = (services: readonly CatalogService[], words: Words): object[] =>
-  services.map(({ id, type, name, endpoints }) => ({
+export const renderCatalog = (services: readonly CatalogService[], words: Words, only?: ReadonlySet<string>): object[] => {
+  // A project that is shown some endpoints is not shown services without any.
+  const shown = only
+    ? services.flatMap(s => {
+        const endpoints = s.endpoints.filter(e => only.has(e.id))
+        return endpoints.length > 0 ? [{ ...s, endpoints }] : []
+      })
+    : services
+  return shown.map(({ id, type, name, endpoints }) => ({
     endpoints: endpoints.flatMap(e => {
       const url = fill(e.url, words)
       return url === undefined ? [] : [{ id: e.id, interface: e.interface, region_id: e.region_id, url, region: e.region_id }]
@@ -23,6 +30,7 @@ export const renderCatalog = (services: readonly CatalogService[], words: Words)
     type,
     name,
   }))
+}
 
 const fill = (url: string, words: Words): string | undefined => {
   let whole = true
