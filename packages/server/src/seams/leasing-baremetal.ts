@@ -15,7 +15,7 @@ export const leasingBaremetal: SeamDef = {
       return node && (await thingsOf(door, [node]))[0]
     },
     list: async who => thingsOf(door, await door.list(who)),
-    assign: (thing, project, lease) => door.assign(thing, project, lease),
+    assign: (thing, project, lease, until) => door.assign(thing, project, lease, until),
     release: (thing, lease) => door.release(thing, lease),
   }),
 }

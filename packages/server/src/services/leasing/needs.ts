@@ -1,3 +1,4 @@
+import type { Instant } from '@esi/api/time'
 import type { Credentials } from '../../kit/auth/caller.ts'
 
 /** What leasing needs of those who have things to lease. One for each resource type; it knows no node and no switch port. */
@@ -9,9 +10,9 @@ export interface Things {
   /**
    * Puts the thing into the project's hands for that lease: from then on its members have a lessee's rights. Repeating it changes
    * nothing. It is refused while the thing is not proven clean, is in somebody's use, or is broken; `waiting` says why, and
-   * whoever has the thing wakes the lease when that changes.
+   * whoever has the thing wakes the lease when that changes. `until` is when the lease ends, and may be another one the next time.
    */
-  assign(thing: string, project: string, lease: string): Promise<Assigned>
+  assign(thing: string, project: string, lease: string, until: Instant): Promise<Assigned>
   /**
    * Takes the project's rights away, at once and in any state of the thing, and has it made ready for the next. Repeating it
    * changes nothing. A lease that is not the thing's present one is `released` already.

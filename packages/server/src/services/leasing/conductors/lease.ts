@@ -20,7 +20,13 @@ export const leaseConductor = (world: World): Conductor => ({
   name: 'lease',
   key: "the lease's uuid",
   reads: ['leasing.lease.status', 'leasing.lease.start_time', 'leasing.lease.end_time'],
-  owns: ['leasing.lease.holds', 'leasing.lease.waiting', 'leasing.lease.fulfill_time', 'leasing.lease.end_record'],
+  owns: [
+    'leasing.lease.holds',
+    'leasing.lease.told_end',
+    'leasing.lease.waiting',
+    'leasing.lease.fulfill_time',
+    'leasing.lease.end_record',
+  ],
   slots: 16,
   limit: 120_000,
   outside: true,
@@ -113,7 +119,7 @@ const assign = async (world: World, run: Run, lease: LeaseRow, step: Step & { do
   if (!mine) return undefined
   const blocked = step.first ? await takeFromParent(world, run, lease) : undefined
   if (blocked) return blocked
-  const asked = await ask(world, run, lease, things => things.assign(lease.thing, lease.project_id, lease.uuid))
+  const asked = await ask(world, run, lease, things => things.assign(lease.thing, lease.project_id, lease.uuid, lease.end))
   if ('outcome' in asked) return asked.outcome
   const { answer } = asked
   if (answer.is === 'waiting') {
@@ -127,6 +133,7 @@ const assign = async (world: World, run: Run, lease: LeaseRow, step: Step & { do
     const begins = fresh.status === 'wait fulfill' || fresh.status === 'error'
     await changeLease(tx, fresh.uuid, {
       holds: true,
+      told: lease.end,
       waiting: null,
       ...(begins ? { status: 'active', ...(fresh.fulfilled === null ? { fulfill_time: tx.at } : {}) } : {}),
     })

@@ -7,7 +7,7 @@ const start = '2030-01-01T00:00:00.000000Z'
 const end = '2030-01-02T00:00:00.000000Z'
 const during = '2030-01-01T12:00:00.000000Z'
 const before = '2029-12-31T00:00:00.000000Z'
-const lease: LeaseFacts = { status: 'created', start, end, holds: false, ready: true, lent: false, children: 0 }
+const lease: LeaseFacts = { status: 'created', start, end, holds: false, told: null, ready: true, lent: false, children: 0 }
 
 describe('the next step of a lease', () => {
   it.each([
@@ -16,7 +16,13 @@ describe('the next step of a lease', () => {
     ['ends without beginning when its time is over', lease, end, { do: 'end' }],
     ['is tried again while it waits to begin', { ...lease, status: 'wait fulfill' }, during, { do: 'assign', first: true }],
     ['gives back what it may have when its time is over', { ...lease, status: 'wait fulfill' }, end, { do: 'release' }],
-    ['waits for its end', { ...lease, status: 'active', holds: true }, during, { do: 'wait', until: end }],
+    ['waits for its end', { ...lease, status: 'active', holds: true, told: end }, during, { do: 'wait', until: end }],
+    [
+      'tells of another end than was told',
+      { ...lease, status: 'active', holds: true, told: start },
+      during,
+      { do: 'assign', first: false },
+    ],
     ['ends exactly at its end', { ...lease, status: 'active', holds: true }, end, { do: 'release' }],
     ['takes the thing back after a sublease', { ...lease, status: 'active' }, during, { do: 'assign', first: false }],
     ['leaves the thing to a sublease', { ...lease, status: 'active', lent: true, children: 1 }, during, { do: 'wait', until: end }],

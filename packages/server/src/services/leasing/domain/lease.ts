@@ -8,6 +8,8 @@ export interface LeaseFacts {
   readonly end: Instant
   /** Whoever has the thing was told that it is this lease's, and has not taken it back. */
   readonly holds: boolean
+  /** The end that they were told. */
+  readonly told: Instant | null
   /** The end record says that the thing is ready for the next, or there is nothing to make ready. */
   readonly ready: boolean
   /** A lease that lies in it has begun and not ended. */
@@ -19,7 +21,7 @@ export interface LeaseFacts {
 }
 
 export type Step =
-  /** Hand the thing over. `first`: it is to become active by it; else it comes back from a sublease. */
+  /** Hand the thing over. `first`: it is to become active by it; else it comes back from a sublease, or has another end than was told. */
   | { readonly do: 'assign'; readonly first: boolean }
   /** Take the rights away; the lease has ended or ends by it. */
   | { readonly do: 'release' }
@@ -52,7 +54,7 @@ export const nextStep = (lease: LeaseFacts, now: Instant): Step => {
       return begin(lease)
     case 'active':
       if (lease.end <= now) return { do: 'release' }
-      if (!lease.holds && !lease.lent) return { do: 'assign', first: false }
+      if (!lease.lent && (!lease.holds || lease.told !== lease.end)) return { do: 'assign', first: false }
       return { do: 'wait', until: lease.end }
   }
 }

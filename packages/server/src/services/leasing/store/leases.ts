@@ -90,7 +90,7 @@ const begun = sql`('wait fulfill', 'active', 'wait expire', 'wait cancel')`
 
 const select = sql`
   select l.uuid, l.name, l.project_id, l.owner_id, l.unit, r.type, r.thing, l.offer_uuid as offer, l.parent_lease_uuid as "parentUuid",
-    l.status, l.start_time as start, l.end_time as end, l.holds, l.waiting, l.fulfill_time as fulfilled,
+    l.status, l.start_time as start, l.end_time as end, l.holds, l.told_end as told, l.waiting, l.fulfill_time as fulfilled,
     coalesce(l.end_record ->> 'is' = 'released', l.end_record is null) as ready,
     exists (select from leasing.lease c where c.parent_lease_uuid = l.uuid and c.status in ${begun}) as lent,
     (select count(*) from leasing.lease c where c.parent_lease_uuid = l.uuid and c.status not in ('expired', 'deleted')) as children,
@@ -148,6 +148,7 @@ export const countLiving = async (db: Kysely<any>, project: string): Promise<num
 export interface LeaseChange {
   readonly status?: LeaseStatus
   readonly holds?: boolean
+  readonly told?: Instant
   readonly waiting?: string | null
   readonly end?: Instant
   readonly fulfill_time?: Instant
@@ -159,6 +160,7 @@ export const changeLease = async (tx: Tx, uuid: string, c: LeaseChange): Promise
   const sets = [sql`updated_at = ${tx.at}`]
   if (c.status !== undefined) sets.push(sql`status = ${c.status}`)
   if (c.holds !== undefined) sets.push(sql`holds = ${c.holds}`)
+  if (c.told !== undefined) sets.push(sql`told_end = ${endless(c.told)}`)
   if (c.waiting !== undefined) sets.push(sql`waiting = ${c.waiting}`)
   if (c.end !== undefined) sets.push(sql`end_time = ${endless(c.end)}`)
   if (c.fulfill_time !== undefined) sets.push(sql`fulfill_time = ${c.fulfill_time}`)
