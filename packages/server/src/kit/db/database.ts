@@ -1,5 +1,5 @@
 import { Refused } from '@esi/api/dialect'
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { NewEvent, Reaction } from '../events/event.ts'
 import { NotCommitted, pause, settle } from './attempt.ts'
 import { isConflict, isLost, isTimeout, sqlstate } from './errors.ts'
@@ -12,8 +12,8 @@ import type { Database, Origin, Tx, Wake } from './transaction.ts'
 export interface DatabaseOptions {
   readonly connections: Pick<Connections, 'db'>
   readonly reactions?: readonly Reaction[]
-  /** Writes work rows in the transaction; given from outside, because work is built upon this. */
-  readonly writeWork: (db: Kysely<any>, wakes: readonly Wake[]) => Promise<void>
+  /** The statement that writes work rows; given from outside, because work is built upon this. */
+  readonly writeWork: (wakes: readonly Wake[]) => RawBuilder<unknown> | undefined
   /** Told after each commit that caused something; see `createNotifier`. Must not throw. */
   readonly onCommit?: (committed: Committed) => void
 }
@@ -41,9 +41,10 @@ export const createDatabase = <DB = any>({ connections, reactions = [], writeWor
         const result = await work(buffer)
         const { events, wakes } = buffer.close()
         for (const { event } of events) wakes.push(...caused(reacting, event, origin))
-        if (events.length > 0) xid = await insertEvents(one, origin.at, origin.by, events)
         // Last: others wake the same keys, and should not have to wait long for us.
-        if (wakes.length > 0) await writeWork(one, wakes)
+        const rows = wakes.length > 0 ? writeWork(wakes) : undefined
+        if (events.length > 0) xid = await insertEvents(one, origin.at, origin.by, events, rows)
+        else await rows?.execute(one)
         xid ??= await numberOf(one)
         if (origin.dryRun) {
           await sql`set constraints all immediate`.execute(one)
@@ -151,7 +152,9 @@ class Buffered<DB> implements Tx<DB> {
 }
 
 const caused = (reacting: ReadonlyMap<string, readonly Reaction[]>, event: NewEvent, origin: Origin): Wake[] =>
-  [...(reacting.get(event.type) ?? []), ...(reacting.get(event.type.replace(/\.[^.]*$/, '.*')) ?? [])].flatMap(r => r.wake(event).map(w => ({ ...w, at: w.at ?? origin.at })))
+  [...(reacting.get(event.type) ?? []), ...(reacting.get(event.type.replace(/\.[^.]*$/, '.*')) ?? [])].flatMap(r =>
+    r.wake(event).map(w => ({ ...w, at: w.at ?? origin.at })),
+  )
 
 /** By this number the server knows later what became of the transaction; none if nothing was written. Fails in a failed transaction. */
 const numberOf = async (db: Kysely<any>): Promise<string | null> =>

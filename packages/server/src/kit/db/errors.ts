@@ -17,8 +17,11 @@ export const constraint = (e: unknown): string | undefined =>
 export const breaks = (e: unknown, state: string, name?: string): boolean =>
   sqlstate(e) === state && (name === undefined || constraint(e) === name)
 
-/** Two transactions were in each other's way; the same again may succeed. */
-export const isConflict = (e: unknown): boolean => ['40P01', '40001'].includes(sqlstate(e) ?? '')
+/** What was prepared gives other columns by now: a migration came between. */
+export const isStale = (e: unknown): boolean => sqlstate(e) === '0A000' && (e as { routine?: unknown }).routine === 'RevalidateCachedQuery'
+
+/** Two transactions were in each other's way, or one in a migration's; the same again may succeed. */
+export const isConflict = (e: unknown): boolean => ['40P01', '40001'].includes(sqlstate(e) ?? '') || isStale(e)
 
 /** A time limit of the statement or of waiting for a lock is over. */
 export const isTimeout = (e: unknown): boolean => ['55P03', '57014'].includes(sqlstate(e) ?? '')

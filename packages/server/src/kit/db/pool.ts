@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import type { Log } from '../log/log.ts'
+import { preparingClient, StatementNames } from './prepared.ts'
 import { values } from './values.ts'
 
 export interface Connections {
@@ -28,7 +29,9 @@ export interface ConnectOptions {
 /** Nothing is asked yet: `proveServer` does. */
 export const connect = ({ url, sessionUrl, name, size = 10, log }: ConnectOptions): Connections => {
   const common = { application_name: name, types: values, keepAlive: true, connectionTimeoutMillis: 10_000 }
-  const pool = new pg.Pool({ ...common, connectionString: url, max: size })
+  // Behind a transaction pooler the next statement may meet a server session where nothing was prepared.
+  const Client = sessionUrl === undefined || sessionUrl === url ? preparingClient(new StatementNames()) : pg.Client
+  const pool = new pg.Pool({ ...common, connectionString: url, max: size, Client })
   // A connection that the server ends is an event without a listener otherwise, and ends the process: for idle ones the pool
   // tells it, for those in use nobody does.
   pool.on('error', e => {

@@ -16,7 +16,7 @@ const made = (id: string) => ({ type: 'x.made', object: { type: 'thing', id }, p
 const emit = (...ids: string[]) =>
   createDatabase({
     connections,
-    writeWork: async () => {},
+    writeWork: () => undefined,
     onCommit: createNotifier(connections.pool, { work: 'w', events: EVENTS_CHANNEL }, silent),
   }).transaction({ at: AT, by: {} }, async tx => {
     for (const id of ids) tx.emit('x', made(id))

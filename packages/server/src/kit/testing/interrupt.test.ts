@@ -7,7 +7,7 @@ import { fakeClock } from './fake-clock.ts'
 import { interruptEverywhere, type Tap, type Trial } from './interrupt.ts'
 
 const connections = useDatabase()
-const database = () => createDatabase({ connections, writeWork: async () => {} })
+const database = () => createDatabase({ connections, writeWork: () => undefined })
 
 /** A lamp to be switched on, and a row that must not say so before it is. */
 const lamp = async (

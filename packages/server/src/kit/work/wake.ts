@@ -1,5 +1,5 @@
 import { earlier, type Instant } from '@esi/api/time'
-import { type Kysely, sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 
 /** Told after a commit that wrote work, and coalesced: inside the transaction NOTIFY would serialise all commits. */
 export const WORK_CHANNEL = 'kit_work'
@@ -11,20 +11,19 @@ export interface Wake {
 }
 
 /**
- * Writes work rows in the transaction of what they are about; call it last, once. A row that is there is made due at the earlier
- * of both times. Sorted, so that two transactions never wait for each other in a circle.
+ * The statement that writes work rows in the transaction of what they are about; for the end of it, once. A row that is there is made
+ * due at the earlier of both times. Sorted, so that two transactions never wait for each other in a circle.
  */
-export const writeWork = async (db: Kysely<any>, wakes: readonly Wake[]): Promise<void> => {
+export const writeWork = (wakes: readonly Wake[]): RawBuilder<unknown> => {
   const rows = merge(wakes)
-  if (rows.length === 0) return
-  await sql`
+  return sql`
     insert into kit.work as w (conductor, key, due)
     select conductor, key, due
     from unnest(${rows.map(r => r.conductor)}::text[], ${rows.map(r => r.key)}::text[], ${rows.map(r => r.at)}::timestamptz[])
       with ordinality as given(conductor, key, due, n)
     order by n
     on conflict (conductor, key) do update set want = w.want + 1, due = least(w.due, excluded.due), held = false, "group" = null
-  `.execute(db)
+  `
 }
 
 /** One row a key at its earliest time, in the order of the primary key. */
