@@ -1,5 +1,5 @@
 import { section } from '../../kit/config/read.ts'
-import { type ConfigOf, duration, integer, text } from '../../kit/config/setting.ts'
+import { type ConfigOf, duration, flag, integer, text } from '../../kit/config/setting.ts'
 
 export const configTable = {
   tokenLifetime: duration({ default: '1h', doc: 'From a login to the end of its token.' }),
@@ -14,6 +14,21 @@ export const configTable = {
     max: 100,
     doc: 'Token keys that are kept: the staged one, the primary, and those that still open old tokens.',
   }),
+  rules: {
+    pattern: text({ doc: 'What a new password must look like, as a regular expression. Without it: anything.' }),
+    patternInWords: text({ doc: 'The same in words, told to whoever is refused.' }),
+    history: integer({ default: 0, max: 1000, doc: 'A new password differs from so many earlier ones; the present one counts.' }),
+    minimumAge: duration({ default: '0s', doc: 'A user may not change a password again before that.' }),
+    lifetime: duration({ doc: 'After which a password must be changed. Without it: never.' }),
+    changeAtFirstUse: flag({ default: false, doc: 'A password that somebody else has set is to be changed before it opens anything.' }),
+    inactivity: duration({ doc: 'Who has not logged in for so long is let in no more. Without it: everybody is.' }),
+    failures: integer({ min: 1, doc: 'Failed logins after which a user is locked out. Without it: never.' }),
+    lockout: duration({ default: '30m', doc: 'How long a user stays locked out. With 0s: until an administrator enables the user.' }),
+  },
+  logins: {
+    perUser: integer({ default: 20, min: 1, doc: 'Failed logins as one user in a minute; what comes beyond is refused unseen.' }),
+    perAddress: integer({ default: 300, min: 1, doc: 'Failed logins from one address in a minute.' }),
+  },
   // Argon2id as OWASP recommends it; about 20 ms.
   password: {
     memory: integer({ default: 19_456, min: 8, max: 4_194_304, doc: 'Memory for one password, in KiB.' }),

@@ -68,6 +68,8 @@ export const identity = service<Config, object, Door>({
   sealed: [
     { table: 'identity.token_key', key: 'number', column: 'sealed' },
     { table: 'identity.credential', key: 'id', column: 'sealed' },
+    { table: 'identity.consumer', key: 'id', column: 'sealed' },
+    { table: 'identity.domain_config', key: 'id', column: 'sealed' },
   ],
   needs: {},
   config: readConfig,

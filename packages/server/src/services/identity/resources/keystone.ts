@@ -24,8 +24,8 @@ export class Keystone extends Engine {
     this.#setup = setup
   }
 
-  override list(context: Context, where: readonly RawBuilder<unknown>[] = []): Promise<Reply> {
-    return super.list(context, [...where, ...(this.#setup.narrow?.(context) ?? [])])
+  override list(context: Context, where: readonly RawBuilder<unknown>[] = [], judged = false): Promise<Reply> {
+    return super.list(context, [...where, ...(this.#setup.narrow?.(context) ?? [])], judged)
   }
 
   override present(context: Context, rows: readonly Item[], fields?: readonly string[]): Item[] {

@@ -1,5 +1,6 @@
 import type { Route } from '../../../kit/http/route.ts'
 import { endpointResource, putRegion, regionResource, serviceResource } from '../resources/catalog.ts'
+import { consumerResource } from '../resources/consumers.ts'
 import { credentialResource } from '../resources/credentials.ts'
 import { domainResource } from '../resources/domains.ts'
 import { groupResource } from '../resources/groups.ts'
@@ -10,10 +11,12 @@ import { roleResource } from '../resources/roles.ts'
 import { userResource } from '../resources/users.ts'
 import { applicationCredentials } from './application-credentials.ts'
 import { assignments } from './assignments.ts'
+import { domainConfig } from './domain-config.ts'
 import { ec2 } from './ec2.ts'
 import { endpointFilter } from './endpoint-filter.ts'
 import { grants } from './grants.ts'
 import { implied } from './implied.ts'
+import { limits } from './limits.ts'
 import { members } from './members.ts'
 import { policyAssociations } from './policies.ts'
 import { tags } from './tags.ts'
@@ -41,6 +44,7 @@ export const routes = (house: House): Route[] => {
     ...tokens(house),
     ...projects.routes.map(route => (route.spec.name === 'project.show' ? showProject(house, projects) : route)),
     ...tags(house, projects),
+    ...domainConfig(house),
     ...domains.routes,
     ...users.routes,
     ...groups.routes,
@@ -61,5 +65,7 @@ export const routes = (house: House): Route[] => {
     ...policyAssociations(house, catalog),
     ...catalog.endpoint_group.routes,
     ...endpointFilter(house, catalog),
+    ...consumerResource(house).routes,
+    ...limits(house, catalog),
   ]
 }

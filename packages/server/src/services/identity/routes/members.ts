@@ -73,12 +73,12 @@ export const members = (house: House, { users, groups, projects }: Engines): Rou
 
     handle(memberRoutes.userGroups, async (context, input) => {
       await one(context, input.params, 'identity:list_groups_for_user', 'user')
-      return groups.list(context, groupsOf(input.params['user']!))
+      return groups.list(context, groupsOf(input.params['user']!), true)
     }),
 
     handle(memberRoutes.groupUsers, async (context, input) => {
       await one(context, input.params, 'identity:list_users_in_group', 'group')
-      return users.list(context, usersOf(input.params['group']!))
+      return users.list(context, usersOf(input.params['group']!), true)
     }),
 
     handle(memberRoutes.add, async (context, input) => {

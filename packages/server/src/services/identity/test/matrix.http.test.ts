@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Route } from '../../../kit/http/route.ts'
 import { type Asker, gaps, matrix, type Question, type Things } from '../../../kit/testing/matrix.ts'
 import { type Everybody, everybody, ownThings } from './everybody.ts'
 import { openSite, type Site } from './site.ts'
@@ -17,33 +18,39 @@ afterAll(() => site?.close())
 let count = 0
 const fresh = (word: string) => `${word}-${++count}`
 
-const things = async (): Promise<Things> => {
-  const put = async (path: string): Promise<void> => {
-    const answer = await site.ask('PUT', path)
-    if (answer.status >= 300) throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`)
+const put = async (path: string): Promise<void> => {
+  const answer = await site.ask('PUT', path)
+  if (answer.status >= 300) throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`)
+}
+
+/** What stands in a path, each with what it needs to be there. */
+const things = async ({ spec: { name, path } }: Route): Promise<Things> => {
+  const in_ = (word: string) => path.includes(`:${word}`)
+  const made: Record<string, string> = { tag: 't' }
+  const delegates = /^(application_credential|access_rule|trust|credential|ec2)/.test(name)
+  const person = in_('user') || delegates || /^token\.|^user\./.test(name)
+  if (person) made['user'] = (await site.make('user', { name: fresh('user'), password: 'x', domain_id: 'default' })).id
+  if (in_('group')) made['group'] = (await site.make('group', { name: fresh('group'), domain_id: 'default' })).id
+  if (in_('project') || person || name === 'role_assignment.list')
+    made['project'] = (await site.make('project', { name: fresh('project'), domain_id: 'default', tags: ['t'] })).id
+  if (in_('domain')) made['domain'] = (await site.make('domain', { name: fresh('domain'), enabled: false })).id
+  if (in_('role')) made['role'] = (await site.make('role', { name: fresh('role') })).id
+  if (in_('implied')) {
+    made['implied'] = (await site.make('role', { name: fresh('role') })).id
+    await put(`/v3/roles/${made['role']}/implies/${made['implied']}`)
   }
-  const user = (await site.make('user', { name: fresh('user'), password: 'x', domain_id: 'default' })).id
-  const group = (await site.make('group', { name: fresh('group'), domain_id: 'default' })).id
-  const project = (await site.make('project', { name: fresh('project'), domain_id: 'default', tags: ['t'] })).id
-  const domain = (await site.make('domain', { name: fresh('domain'), enabled: false })).id
-  const [role, implied] = [(await site.make('role', { name: fresh('role') })).id, (await site.make('role', { name: fresh('role') })).id]
-  const service = (await site.make('service', { name: 's', type: fresh('type') })).id
-  const region = (await site.make('region', { id: fresh('region') })).id
-  const endpoint = (await site.make('endpoint', { interface: 'public', service_id: service, region_id: region, url: 'http://e.test' })).id
-  await put(`/v3/groups/${group}/users/${user}`)
-  await put(`/v3/roles/${role}/implies/${implied}`)
-  await put(`/v3/projects/${project}/users/${user}/roles/${all.roles['member']}`)
-  for (const actor of [`users/${user}`, `groups/${group}`]) {
-    await put(`/v3/system/${actor}/roles/${role}`)
-    for (const place of [`projects/${project}`, `domains/${domain}`]) {
-      await put(`/v3/${place}/${actor}/roles/${role}`)
-      await put(`/v3/OS-INHERIT/${place}/${actor}/roles/${role}/inherited_to_projects`)
-    }
-  }
-  const { name } = (await site.ask('GET', `/v3/users/${user}`)).body.user
-  const token = await site.token(name, 'x', { project: { id: project } })
-  const own = await ownThings(site, token, user, project)
-  return { ...own, user, group, project, domain, role, implied, service, region, endpoint, tag: 't', token, user_name: name }
+  if (in_('service') || name.startsWith('endpoint.')) made['service'] = (await site.make('service', { name: 's', type: fresh('type') })).id
+  if (in_('region')) made['region'] = (await site.make('region', { id: fresh('region') })).id
+  if (in_('endpoint'))
+    made['endpoint'] = (await site.make('endpoint', { interface: 'public', service_id: made['service'], url: 'http://e.test' })).id
+  if (name.startsWith('membership.')) await put(`/v3/groups/${made['group']}/users/${made['user']}`)
+  if (name.includes('.grant.'))
+    await put(path.replace(/:(\w+)/g, (_, word: string) => made[word]!).replace(/\/roles(?=$|\/inh)/, `/roles/${all.roles['reader']}`))
+  if (!delegates && !name.startsWith('token.')) return made
+  await put(`/v3/projects/${made['project']}/users/${made['user']}/roles/${all.roles['member']}`)
+  const { name: login } = (await site.ask('GET', `/v3/users/${made['user']}`)).body.user
+  made['token'] = await site.token(login, 'x', { project: { id: made['project'] } })
+  return delegates ? { ...made, ...(await ownThings(site, made['token'], made['user']!, made['project'])) } : made
 }
 
 type Ask = (things: Things, asker: Asker) => Question
