@@ -1,8 +1,7 @@
-import { execFileSync } from 'node:child_process'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { checkInvariants, checkThere } from './testing/invariants.ts'
 import { type Load, startLoad } from './testing/load.ts'
-import { createSite, type Site } from './testing/site.ts'
+import { createSite, killDatabase, type Site } from './testing/site.ts'
 import { until } from './testing/until.ts'
 
 // Servers on a database of their own, as an operator has it, with fsync; whatever dies, dies as in a power failure.
@@ -60,13 +59,9 @@ test('both are killed, and the database with them: the next start finds all of i
   await site.start()
   load = startLoad(site)
   await load.more(60)
-  const pid = site.databasePid
-  const children = execFileSync('ps', ['--ppid', String(pid), '-o', 'pid='], { encoding: 'utf8' })
-    .trim()
-    .split(/\s+/)
-    .map(Number)
-  // All of one power failure: nobody is left who could tidy up.
-  for (const dead of [...site.servers.map(s => s.pid), pid, ...children]) process.kill(dead, 'SIGKILL')
+  // All of one power failure.
+  for (const server of site.servers) server.signal('SIGKILL')
+  await killDatabase(site.databasePid)
   await until('both are gone', () => site.servers.length === 0)
   await site.start()
   await load.more(60)

@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-const PROGRAM = fileURLToPath(new URL('../../../bin/esi-server.mjs', import.meta.url))
+export const PROGRAM = fileURLToPath(new URL('../../../bin/esi-server.mjs', import.meta.url))
 const SKEW = new URL('./skew.ts', import.meta.url).href
 
 export interface ServerOptions {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -6,7 +7,7 @@ import { siteTable } from '../../config.ts'
 import { readConfig } from '../../kit/config/read.ts'
 import { alive } from '../../kit/db/embedded/pid.ts'
 import { type Embedded, startEmbedded } from '../../kit/db/embedded/start.ts'
-import { type TestDatabase, testDatabase } from '../../kit/testing/database.ts'
+import type { TestDatabase } from '../../kit/testing/database.ts'
 import { silent } from '../../kit/testing/silent-log.ts'
 import { type SiteConfig, startSite } from '../../main.ts'
 import { Api } from '../../sandbox/api.ts'
@@ -42,7 +43,12 @@ export interface Site {
   readonly databasePid: number
   /** Points the configuration elsewhere, for servers that start from now on. */
   configure(more: Readonly<Record<string, unknown>>): void
+  /** The rack is switched on again, after it was killed. */
   relab(): Promise<void>
+  /** The database from now on, for servers that start then. */
+  useDatabase(url: string): void
+  /** Ends a database server of its own whose users were killed. */
+  endDatabase(): Promise<void>
   end(): Promise<void>
 }
 
@@ -73,6 +79,8 @@ export const createSite = async (options: SiteOptions): Promise<Site> => {
   }
   try {
     if (options.database === 'shared') {
+      // Only where tests run is there a server for all of them.
+      const { testDatabase } = await import('../../kit/testing/database.ts')
       database = await testDatabase()
       undo.push(() => database!.drop())
       configure({ database: { url: database.url } })
@@ -97,7 +105,8 @@ export const createSite = async (options: SiteOptions): Promise<Site> => {
     throw e
   }
   const people: Partial<Record<keyof Site['people'], Person>> = {}
-  const url = () => database?.url ?? embedded?.url ?? (settings['database'] as { url: string }).url
+  let elsewhere: string | undefined
+  const url = () => elsewhere ?? database?.url ?? embedded?.url ?? (settings['database'] as { url: string }).url
   return {
     folder,
     config,
@@ -115,6 +124,11 @@ export const createSite = async (options: SiteOptions): Promise<Site> => {
       return embedded.pid
     },
     configure,
+    useDatabase(other) {
+      elsewhere = other
+      configure({ database: { url: other } })
+    },
+    endDatabase: () => endDatabase(embedded?.pid ?? 0),
     async relab() {
       lab = await startLab(join(folder, 'lab'), options.rack!)
     },
@@ -148,6 +162,22 @@ export const createSite = async (options: SiteOptions): Promise<Site> => {
 const endDatabase = async (pid: number): Promise<void> => {
   if (!pid || !alive(pid)) return
   process.kill(pid, 'SIGQUIT')
+  await until('the database server is gone', () => !alive(pid))
+}
+
+/** The server and all its children, at once: nobody is left who could tidy up. */
+export const killDatabase = async (pid: number): Promise<void> => {
+  const children = execFileSync('ps', ['--ppid', String(pid), '-o', 'pid='], { encoding: 'utf8' })
+    .trim()
+    .split(/\s+/)
+    .map(Number)
+  for (const each of [pid, ...children])
+    try {
+      process.kill(each, 'SIGKILL')
+    } catch (e) {
+      // A session that has ended meanwhile.
+      if ((e as NodeJS.ErrnoException).code !== 'ESRCH') throw e
+    }
   await until('the database server is gone', () => !alive(pid))
 }
 
