@@ -1,16 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { debian } from '../tools/debian.ts'
+import type { Outcome } from './harness/outcome.ts'
 import { rowId } from './harness/row.ts'
 import { type Site, startSandbox } from './harness/site.ts'
 import { readSkips, stale } from './harness/skips.ts'
 import { type Client, startClient } from './openstack/client.ts'
 import { runStory } from './openstack/run.ts'
-import { PACKAGES, stories, withNobody } from './openstack/suite.ts'
+import { PACKAGES as OPENSTACK, stories, withNobody } from './openstack/suite.ts'
+import { runSdk, PACKAGES as SDK } from './sdk/suite.ts'
 
 const SLOW = 300_000
 const skips = readSkips()
+const failures = (outcomes: readonly Outcome[]) => outcomes.filter(o => o.result === 'failed').map(o => `${o.id}\n${o.why}`)
 
-describe.skipIf(!debian(...PACKAGES).ready)('the openstack client', () => {
+describe.skipIf(!debian(...OPENSTACK, ...SDK).ready)('Python clients', () => {
   let site: Site
   let client: Client
   beforeAll(async () => {
@@ -23,10 +26,20 @@ describe.skipIf(!debian(...PACKAGES).ready)('the openstack client', () => {
   }, SLOW)
 
   it.each(stories)(
-    '$name',
+    'openstack: $name',
     async story => {
       const outcomes = await runStory(client, story, skips)
-      expect(outcomes.filter(o => o.result === 'failed').map(o => `${o.id}\n${o.why}`)).toEqual([])
+      expect(failures(outcomes)).toEqual([])
+    },
+    SLOW,
+  )
+
+  it(
+    'openstacksdk, keystoneauth, keystoneclient',
+    async () => {
+      const outcomes = await runSdk(site, skips)
+      expect(outcomes.length).toBeGreaterThan(15)
+      expect(failures(outcomes)).toEqual([])
     },
     SLOW,
   )

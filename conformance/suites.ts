@@ -1,6 +1,7 @@
 import type { Outcome } from './harness/outcome.ts'
 import type { Skips } from './harness/skips.ts'
 import { openstack } from './openstack/suite.ts'
+import { sdk } from './sdk/suite.ts'
 import { tempest } from './tempest/run.ts'
 
 export interface Ask {
@@ -11,6 +12,7 @@ export interface Ask {
 
 export const suites: Readonly<Record<string, (ask: Ask) => Promise<Outcome[]>>> = {
   openstack,
+  sdk,
   'tempest-identity': tempest({
     name: 'tempest-identity',
     packages: ['tempest'],

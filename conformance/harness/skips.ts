@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
+import type { Outcome } from './outcome.ts'
 
 /** Why which cases are not asked of us yet, by suite and id. */
 export type Skips = ReadonlyMap<string, ReadonlyMap<string, string>>
@@ -36,3 +37,12 @@ export const stale = (skips: Skips, suite: string, ids: Iterable<string>): strin
   const known = new Set(ids)
   return [...(skips.get(suite)?.keys() ?? [])].filter(id => !known.has(id))
 }
+
+/** Takes what skips.yaml names out of the failures; what it names and passes has to leave it. */
+export const applySkips = (skips: Skips, suite: string, outcomes: readonly Outcome[]): Outcome[] =>
+  outcomes.map(outcome => {
+    const why = skips.get(suite)?.get(outcome.id)
+    if (why === undefined) return outcome
+    if (outcome.result !== 'passed') return { ...outcome, result: 'skipped', why }
+    return { ...outcome, result: 'failed', why: 'skips.yaml names it, and it passes: take it out' }
+  })
