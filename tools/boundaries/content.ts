@@ -126,9 +126,12 @@ const REQUEST_ID = /^(x-)?openstack-request-id$/i
 
 /** Names that are also everyday words of HTTP, networks and rules; the kit may say them, as it says `user_id` of a caller. */
 const EVERYDAY = new Set(
-  ['user', 'project', 'domain', 'role', 'group', 'token', 'service', 'endpoint', 'region', 'event', 'port', 'limit', 'version'].flatMap(
-    word => [word, `${word}s`],
-  ),
+  (
+    'user project domain role group token service endpoint region event port limit version policy policies trust credential consumer ' +
+    'allocation deployment rule template'
+  )
+    .split(' ')
+    .flatMap(word => [word, `${word}s`]),
 )
 
 const kitNames = (source: Source, names: ReadonlySet<string>, report: Report): void => {
