@@ -10,7 +10,10 @@ export interface Generator {
 }
 
 /** One line each: `{ name: 'configuration', make: async () => (await import('../packages/…')).generate() }`. */
-const GENERATORS: readonly Generator[] = []
+const GENERATORS: readonly Generator[] = [
+  { name: 'configuration', make: async () => (await import('./generate/configuration.ts')).configuration() },
+  { name: 'states', make: async () => (await import('./generate/states.ts')).states() },
+]
 
 const difference = (committed: string, made: string): string => {
   const [old, fresh] = [committed.split('\n'), made.split('\n')]
