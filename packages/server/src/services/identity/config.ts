@@ -54,5 +54,17 @@ const read = section('identity', configTable)
 
 export const readConfig = (given: unknown): Config => {
   const { catalog = [], ...rest } = (given ?? {}) as { catalog?: readonly CatalogEntry[] }
-  return { ...read(rest), catalog }
+  const config = read(rest)
+  const { pattern } = config.rules
+  if (pattern !== undefined && !isPattern(pattern)) throw new Error(`identity.rules.pattern is no regular expression: ${pattern}`)
+  return { ...config, catalog }
+}
+
+const isPattern = (text: string): boolean => {
+  try {
+    new RegExp(text)
+    return true
+  } catch {
+    return false
+  }
 }

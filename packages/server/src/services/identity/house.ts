@@ -1,6 +1,7 @@
 import type { Database } from '../../kit/db/transaction.ts'
 import type { Kit } from '../../kit/service.ts'
 import type { Config } from './config.ts'
+import { createPasswordCheck } from './passwords/check.ts'
 import { createPasswords } from './passwords/passwords.ts'
 import type { House } from './resources/house.ts'
 import { type CatalogService, readCatalog } from './store/catalog.ts'
@@ -44,6 +45,7 @@ export const openHouse = (kit: Kit, config: Config): House => {
   }
   const { clock } = kit
   const passwords = createPasswords(config.password)
+  const check = createPasswordCheck({ database: kit.database, clock, config, passwords })
   const keyring = createKeyring(database, kit.secrets, config.activeKeys)
   const tokens = createTokens({ database, clock, config, keyring, cache })
   const root: House['root'] = ({ wire }) => wire.base.slice(0, -PREFIX.length)
@@ -55,7 +57,8 @@ export const openHouse = (kit: Kit, config: Config): House => {
     secrets: kit.secrets,
     keyring,
     tokens,
-    login: createLogin({ database, clock, tokens, passwords }),
+    check,
+    login: createLogin({ database: kit.database, clock, tokens, passwords, check }),
     forget,
     root,
     async catalog(context, token) {

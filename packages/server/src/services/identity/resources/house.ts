@@ -3,6 +3,7 @@ import type { Database, Tx } from '../../../kit/db/transaction.ts'
 import type { Context } from '../../../kit/http/route.ts'
 import type { Secrets } from '../../../kit/secrets/secrets.ts'
 import type { Config } from '../config.ts'
+import type { PasswordCheck } from '../passwords/check.ts'
 import type { Passwords } from '../passwords/passwords.ts'
 import type { Keyring } from '../tokens/keyring.ts'
 import type { Login } from '../tokens/login.ts'
@@ -15,6 +16,7 @@ export interface House {
   readonly clock: Clock
   readonly config: Config
   readonly passwords: Passwords
+  readonly check: PasswordCheck
   readonly secrets: Secrets
   readonly tokens: Tokens
   readonly keyring: Keyring

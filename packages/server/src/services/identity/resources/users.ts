@@ -1,4 +1,3 @@
-import { Refused } from '@esi/api/dialect'
 import { dialect } from '@esi/api/identity/dialect'
 import { user } from '@esi/api/identity/user'
 import { instant } from '@esi/api/time'
@@ -7,9 +6,11 @@ import type { Tx } from '../../../kit/db/transaction.ts'
 import type { Behaviour } from '../../../kit/resource/behaviour.ts'
 import type { Item } from '../../../kit/resource/view.ts'
 import { mergeOptions } from '../domain/options.ts'
+import { fitting, goodUntil } from '../domain/passwords.ts'
 import { invalid } from '../errors.ts'
 import { isDomain } from '../store/accounts.ts'
 import { usersIn } from '../store/narrow.ts'
+import { keepOld } from '../store/passwords.ts'
 import { removeCredentials } from '../store/removal.ts'
 import { revoke } from '../store/revocations.ts'
 import { users } from '../store/views.ts'
@@ -24,11 +25,20 @@ export const dropCredentials = async (tx: Tx, id: string, domain: string, projec
 }
 
 const behaviour = (house: House): Behaviour => {
-  const password = async (values: Item, tx: Tx): Promise<void> => {
+  const { rules } = house.config
+  const password = async (values: Item, options: Item, tx: Tx): Promise<void> => {
     const given = values['password']
     if (given === undefined) return
+    if (given !== null) fitting(rules, String(given))
     values['password_hash'] = given === null ? null : await house.passwords.hash(String(given))
     values['password_at'] = tx.at
+    values['password_expires_at'] = given === null ? null : goodUntil(rules, options, tx.at, false)
+    unlock(values)
+  }
+  // Whom an administrator lets in again is let in.
+  const unlock = (values: Item): void => {
+    values['failed_logins'] = 0
+    values['failed_at'] = null
   }
   const home = async (values: Item, tx: Tx): Promise<void> => {
     const id = values['default_project_id']
@@ -40,7 +50,8 @@ const behaviour = (house: House): Behaviour => {
       draft['domain_id'] ??= domainOfToken(context)
       draft['options'] = mergeOptions({}, (draft['options'] ?? {}) as Item)
       await home(draft, tx)
-      await password(draft, tx)
+      draft['active_at'] = tx.at
+      await password(draft, draft['options'] as Item, tx)
     },
 
     async beforeUpdate(current, values, _context, tx) {
@@ -51,11 +62,14 @@ const behaviour = (house: House): Behaviour => {
         delete values['domain_id']
       }
       const options = current['options'] as Item
-      if ('password' in values && options['lock_password'] === true && (values['options'] as Item | undefined)?.['lock_password'] !== false)
-        throw new Refused('forbidden', 'The password of this user is locked.')
       if (values['options']) values['options'] = mergeOptions(options, values['options'] as Item)
       await home(values, tx)
-      await password(values, tx)
+      if ('password' in values) await keepOld(tx.db, id, rules.history - 1, tx.at)
+      await password(values, (values['options'] ?? options) as Item, tx)
+      if (values['enabled'] === true) {
+        unlock(values)
+        values['active_at'] = tx.at
+      }
       const off = values['enabled'] === false && current['enabled'] === true
       if (off) await dropCredentials(tx, id, domain)
       if (off || 'password' in values) await revoke(tx, { user_id: id })

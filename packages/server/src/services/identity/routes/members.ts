@@ -4,22 +4,21 @@ import { memberRoutes } from '@esi/api/identity/members'
 import { isObject } from '@esi/api/types'
 import { type Context, handle, type Route } from '../../../kit/http/route.ts'
 import type { Item } from '../../../kit/resource/view.ts'
-import { invalid, missing, unauthenticated } from '../errors.ts'
+import { fitting, goodUntil, mayChangeAgain, usedBefore } from '../domain/passwords.ts'
+import { invalid, missing } from '../errors.ts'
 import { emit, type House } from '../resources/house.ts'
 import { addMember, isMember, removeMember, setPassword } from '../store/accounts.ts'
 import { groupsOf, usersOf } from '../store/narrow.ts'
+import { keepOld, oldPasswords } from '../store/passwords.ts'
 import { revoke } from '../store/revocations.ts'
 import { projectsOf } from '../store/scopes.ts'
-import { findAccount } from '../store/subjects.ts'
 import type { Engines } from './grants.ts'
-
-/** As for users that are made with one. */
-const LONGEST = 4096
 
 /** Who is in which group; where somebody may log in; one's own password. */
 export const members = (house: House, { users, groups, projects }: Engines): Route[] => {
   const { database, passwords } = house
   const { db } = database
+  const { rules } = house.config
 
   /** Both sides as they are; what is not there is told only to whom the rule lets. */
   const pair = async (context: Context, params: Readonly<Record<string, string>>, rule: string): Promise<{ user: Item; group: Item }> => {
@@ -44,14 +43,20 @@ export const members = (house: House, { users, groups, projects }: Engines): Rou
       const { original_password: before, password: after } = given
       if (typeof before !== 'string' || typeof after !== 'string')
         throw invalid("'original_password' and 'password' are required properties")
-      const account = await findAccount(db, { id: input.params['user']! })
-      const good = await passwords.verify(before, account?.passwordHash)
-      if (!account || !good || !account.enabled) throw unauthenticated()
-      if (account.options['lock_password'] === true) throw new Refused('forbidden', 'The password of this user is locked.')
-      if (after === '' || after.length > LONGEST) throw invalid(`The password must have 1 to ${LONGEST} characters.`)
+      const account = await house.check.check({ id: input.params['user']! }, before, context, { expired: true })
+      if (account.options['lock_password'] === true)
+        throw invalid(
+          'You cannot change your password at this time due to password policy disallowing password changes. Please contact your administrator to reset your password.',
+        )
+      fitting(rules, after)
+      mayChangeAgain(rules, account.passwordAt, account.passwordExpires, context.at)
+      if (rules.history > 0)
+        for (const old of [account.passwordHash, ...(await oldPasswords(db, account.id, rules.history - 1))])
+          if (old !== null && (await passwords.verify(after, old))) throw usedBefore(rules)
       const hash = await passwords.hash(after)
       await database.transaction({ at: context.at, by: { ...context.by, user: account.id } }, async tx => {
-        await setPassword(tx.db, account.id, hash, tx.at)
+        await keepOld(tx.db, account.id, rules.history - 1, tx.at)
+        await setPassword(tx.db, account.id, hash, tx.at, goodUntil(rules, account.options, tx.at, true))
         await revoke(tx, { user_id: account.id })
         emit(tx, 'user.password_changed', { type: 'user', id: account.id, name: account.name }, [account.domain.id])
       })

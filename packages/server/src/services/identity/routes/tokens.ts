@@ -36,7 +36,7 @@ export const tokens = (house: House): Route[] => {
 
   return [
     handle(tokenRoutes.issue, async (context, input) => {
-      return tokenReply(house, context, await house.login(readLogin(input.raw)))
+      return tokenReply(house, context, await house.login(readLogin(input.raw), context))
     }),
 
     handle(tokenRoutes.show, async context => {

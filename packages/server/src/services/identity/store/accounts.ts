@@ -29,6 +29,13 @@ export const isMember = async (db: Kysely<any>, group: string, user: string): Pr
 export const membersOf = async (db: Kysely<any>, group: string): Promise<string[]> =>
   (await sql<{ id: string }>`select user_id as id from identity.membership where group_id = ${group}`.execute(db)).rows.map(r => r.id)
 
-export const setPassword = async (db: Kysely<any>, id: string, hash: string, at: Instant): Promise<void> => {
-  await sql`update identity.user set password_hash = ${hash}, password_at = ${at}, updated_at = ${at} where id = ${id}`.execute(db)
+export const setPassword = async (
+  db: Kysely<any>,
+  id: string,
+  hash: string,
+  at: Instant,
+  expires: Instant | null = null,
+): Promise<void> => {
+  await sql`update identity.user set password_hash = ${hash}, password_at = ${at}, password_expires_at = ${expires}, failed_logins = 0,
+    failed_at = null, updated_at = ${at} where id = ${id}`.execute(db)
 }

@@ -17,6 +17,10 @@ export interface Account {
   readonly enabled: boolean
   readonly passwordHash: string | null
   readonly passwordExpires: Instant | null
+  readonly passwordAt: Instant | null
+  readonly failedLogins: number
+  readonly failedAt: Instant | null
+  readonly activeAt: Instant | null
   readonly defaultProject: string | null
   readonly options: Readonly<Record<string, unknown>>
 }
@@ -57,7 +61,8 @@ export type Ref = { readonly id: string } | { readonly name: string }
 
 const account = sql`
   u.id, u.name, json_build_object('id', d.id, 'name', d.name) as domain, u.enabled and d.enabled as enabled,
-  u.password_hash as "passwordHash", u.password_expires_at as "passwordExpires", u.default_project_id as "defaultProject", u.options
+  u.password_hash as "passwordHash", u.password_expires_at as "passwordExpires", u.password_at as "passwordAt",
+  u.failed_logins as "failedLogins", u.failed_at as "failedAt", u.active_at as "activeAt", u.default_project_id as "defaultProject", u.options
   from identity.user u join identity.project d on d.id = u.domain_id`
 
 export const findAccount = async (db: Kysely<any>, ref: UserRef): Promise<Account | undefined> => {

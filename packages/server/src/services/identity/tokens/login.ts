@@ -5,6 +5,7 @@ import type { Database } from '../../../kit/db/transaction.ts'
 import { secondFactors } from '../domain/factors.ts'
 import type { Federated, Scope } from '../domain/payload.ts'
 import { forbiddenAction, noToken, unauthenticated } from '../errors.ts'
+import type { Asking, PasswordCheck } from '../passwords/check.ts'
 import type { Passwords } from '../passwords/passwords.ts'
 import { type Account, findAccount, findCredential, findDomain, findProject } from '../store/subjects.ts'
 import { consumeTrust, readTrust } from '../store/trusts.ts'
@@ -22,27 +23,32 @@ interface Proof {
   federated?: Federated
 }
 
-export type Login = (request: LoginRequest) => Promise<Token>
+export type Login = (request: LoginRequest, asking: Asking) => Promise<Token>
 
 /** Turns a login into a token. Whoever is refused learns nothing: the same answer, after the same work. */
-export const createLogin = (parts: { database: Database; clock: Clock; tokens: Tokens; passwords: Passwords }): Login => {
-  const { database, clock, tokens, passwords } = parts
+export const createLogin = (parts: {
+  database: Database
+  clock: Clock
+  tokens: Tokens
+  passwords: Passwords
+  check: PasswordCheck
+}): Login => {
+  const { database, clock, tokens, passwords, check } = parts
   const { db } = database
 
-  const byPassword = async ({ user, password }: NonNullable<LoginRequest['password']>): Promise<Proof> => {
-    const account = await findAccount(db, user)
-    const good = await passwords.verify(password, account?.passwordHash)
-    if (!account || !good || !account.enabled) throw unauthenticated()
-    if (account.passwordExpires !== null && account.passwordExpires <= clock.now()) throw unauthenticated()
-    return { account, methods: ['password'] }
-  }
+  const byPassword = async ({ user, password }: NonNullable<LoginRequest['password']>, asking: Asking): Promise<Proof> => ({
+    account: await check.check(user, password, asking),
+    methods: ['password'],
+  })
 
-  const byCredential = async (given: NonNullable<LoginRequest['applicationCredential']>): Promise<Proof> => {
+  const byCredential = async (given: NonNullable<LoginRequest['applicationCredential']>, { address }: Asking): Promise<Proof> => {
     const { credential: ref } = given
+    const attempt = check.attempts.begin('id' in ref ? ref.id : `${ref.name}\u0000${JSON.stringify(ref.user)}`, address)
     const owner = 'id' in ref ? undefined : await findAccount(db, ref.user)
     const found = 'id' in ref ? await findCredential(db, ref) : owner && (await findCredential(db, { name: ref.name, user: owner.id }))
     const good = await passwords.verify(given.secret, found?.secretHash)
     if (!found || !good || (found.expires !== null && found.expires <= clock.now())) throw unauthenticated()
+    attempt.passed()
     const account = await findAccount(db, { id: found.user })
     if (!account?.enabled) throw unauthenticated()
     return {
@@ -114,7 +120,7 @@ export const createLogin = (parts: { database: Database; clock: Clock; tokens: T
     return asked.is === 'project' ? { is: 'project', project: place.id } : { is: 'domain', domain: place.id }
   }
 
-  return async request => {
+  return async (request, asking) => {
     if (request.applicationCredential && request.scope !== undefined)
       throw new Refused(
         'unauthenticated',
@@ -122,9 +128,9 @@ export const createLogin = (parts: { database: Database; clock: Clock; tokens: T
       )
     const proofs: Proof[] = []
     for (const method of request.methods) {
-      if (method === 'password') proofs.push(await byPassword(request.password!))
+      if (method === 'password') proofs.push(await byPassword(request.password!, asking))
       else if (method === 'token') proofs.push(await byToken(request.token!, request.scope))
-      else if (method === 'application_credential') proofs.push(await byCredential(request.applicationCredential!))
+      else if (method === 'application_credential') proofs.push(await byCredential(request.applicationCredential!, asking))
       else throw new Refused('unauthenticated', 'Attempted to authenticate with an unsupported method.')
     }
     const proof = together(proofs)

@@ -1,0 +1,70 @@
+import { Refused } from '@esi/api/dialect'
+import type { Clock } from '../../../kit/clock/clock.ts'
+import type { Database } from '../../../kit/db/transaction.ts'
+import type { Config } from '../config.ts'
+import { isExpired, isInactive, isLocked, isNews } from '../domain/passwords.ts'
+import { unauthenticated } from '../errors.ts'
+import { emit } from '../resources/house.ts'
+import { noteFailure, noteSuccess } from '../store/passwords.ts'
+import { type Account, findAccount, type UserRef } from '../store/subjects.ts'
+import { type Attempts, createAttempts } from '../tokens/attempts.ts'
+import type { Passwords } from './passwords.ts'
+
+/** Who asks, for the limits. */
+export interface Asking {
+  readonly address?: string | undefined
+}
+
+export interface PasswordCheck {
+  readonly attempts: Attempts
+  /**
+   * Who is behind a name and a password. Whatever is wrong is answered alike, after the same work; only whoever had the right
+   * password is told that it has expired, and with `expired` not even that is in the way.
+   */
+  check(user: UserRef, password: string, asking: Asking, how?: { readonly expired?: boolean }): Promise<Account>
+}
+
+/** `database` is the kit's own: a failed login changes nothing that a token stands for. */
+export const createPasswordCheck = (parts: { database: Database; clock: Clock; config: Config; passwords: Passwords }): PasswordCheck => {
+  const { database, clock, passwords } = parts
+  const { rules, logins } = parts.config
+  const attempts = createAttempts(logins)
+
+  const failed = async (account: Account): Promise<void> => {
+    if (rules.failures === undefined || account.options['ignore_lockout_failure_attempts'] === true) return
+    await database.transaction({ at: clock.now(), by: { user: account.id } }, async tx => {
+      const count = await noteFailure(tx.db, account.id, tx.at, rules.lockout)
+      if (count === rules.failures) emit(tx, 'user.locked', { type: 'user', id: account.id, name: account.name }, [account.domain.id])
+    })
+  }
+
+  const passed = async (account: Account): Promise<void> => {
+    const seen = rules.inactivity !== undefined && isNews(account.activeAt, clock.now())
+    if (account.failedLogins === 0 && !seen) return
+    await database.transaction({ at: clock.now(), by: { user: account.id } }, tx => noteSuccess(tx.db, account.id, seen ? tx.at : null))
+  }
+
+  return {
+    attempts,
+    async check(user, password, { address }, how = {}) {
+      const attempt = attempts.begin(nameOf(user), address)
+      const account = await findAccount(database.db, user)
+      const good = await passwords.verify(password, account?.passwordHash)
+      if (!account) throw unauthenticated()
+      if (isLocked(rules, account, clock.now())) throw unauthenticated()
+      if (!good) {
+        await failed(account)
+        throw unauthenticated()
+      }
+      attempt.passed()
+      if (!account.enabled || isInactive(rules, account.activeAt, account.options, clock.now())) throw unauthenticated()
+      if (!how.expired && isExpired(account.passwordExpires, account.options, clock.now()))
+        throw new Refused('unauthenticated', `The password is expired and needs to be changed for user: ${account.id}.`)
+      await passed(account)
+      return account
+    },
+  }
+}
+
+const nameOf = (user: UserRef): string =>
+  'id' in user ? user.id : `${user.name}\u0000${'id' in user.domain ? user.domain.id : `\u0000${user.domain.name}`}`
