@@ -3,7 +3,7 @@ import { route } from './define.ts'
 import { list, object, string } from './types.ts'
 
 export const listRules = route({
-  name: 'policy.list',
+  name: 'rules.list',
   method: 'GET',
   path: '/policy/rules',
   policies: ['policy:list'],
@@ -13,7 +13,7 @@ export const listRules = route({
 })
 
 export const explainRule = route({
-  name: 'policy.explain',
+  name: 'rules.explain',
   method: 'POST',
   path: '/policy/explain',
   policies: ['policy:explain', 'policy:explain_for_others'],

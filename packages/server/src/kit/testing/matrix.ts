@@ -75,6 +75,8 @@ export interface Question {
   readonly body?: unknown
   readonly query?: string
   readonly headers?: Readonly<Record<string, string>>
+  /** Path parameters that are others than the common things: the asker's own, say. */
+  readonly things?: Things
   /** What it answers to whoever may, where that is no success: in the matrix it has a `+` behind its status. */
   readonly answer?: RegExp
 }
@@ -85,8 +87,11 @@ export interface MatrixSetup {
   readonly routes: readonly Route[]
   readonly askers?: readonly Asker[]
   readonly ask: (asker: Asker, route: Route, path: string, question: Question) => Promise<Answer>
-  /** Things of the owner's that the lessee has, by the names of path parameters; made anew after each change that was carried out. */
-  readonly things: () => Promise<Things>
+  /**
+   * Things of the owner's that the lessee has, by the names of path parameters, as far as the route needs them; made anew for each
+   * route, and after each change that was carried out.
+   */
+  readonly things: (route: Route) => Promise<Things>
   /** By the route's name; further questions to the same route have `#` and a word behind it. */
   readonly questions: Readonly<Record<string, (things: Things, asker: Asker) => Question>>
 }
@@ -110,36 +115,43 @@ export interface Matrix {
 export const matrix = async (setup: MatrixSetup): Promise<Matrix> => {
   const askers = setup.askers ?? ASKERS
   const cells = new Map<string, ReadonlyMap<string, Cell>>()
-  let things: Things | undefined
+  const routeNames = setup.routes.map(r => r.spec.name)
+  const twice = routeNames.filter((name, i) => routeNames.indexOf(name) !== i)
+  if (twice.length > 0) throw new Error(`several routes are called ${twice.join(', ')}`)
   for (const name of Object.keys(setup.questions))
     if (!setup.routes.some(r => r.spec.name === name.split('#')[0])) throw new Error(`no route is called ${name}`)
   for (const route of setup.routes) {
     const { spec } = route
+    let things: Things | undefined
     const names = [spec.name, ...Object.keys(setup.questions).filter(name => name.startsWith(`${spec.name}#`))]
     for (const name of names) {
       const row = new Map<string, Cell>()
       for (const each of askers) {
-        things ??= await setup.things()
+        things ??= await setup.things(route)
         const question = setup.questions[name]?.(things, each) ?? {}
-        const path = filled(spec.path, things)
+        const path = filled(spec.path, { ...things, ...question.things })
+        if (path === undefined) break
         const answer = await setup.ask(each, route, `${path}${question.query ? `?${question.query}` : ''}`, question)
         const done = answer.status < 400
         row.set(each.label, { status: answer.status, reached: done || question.answer?.test(JSON.stringify(answer.body ?? '')) === true })
         if (done && spec.method !== 'GET' && spec.method !== 'HEAD') things = undefined
       }
-      cells.set(name, row)
+      if (row.size > 0) cells.set(name, row)
     }
   }
-  const uncovered = setup.routes.map(r => r.spec.name).filter(name => ![...cells.get(name)!.values()].some(cell => cell.reached))
+  const reached = new Set<string>()
+  for (const [name, row] of cells) if ([...row.values()].some(cell => cell.reached)) reached.add(name.split('#')[0]!)
+  const uncovered = routeNames.filter(name => !reached.has(name))
   return { cells, text: table(askers, cells), uncovered }
 }
 
-const filled = (path: string, things: Things): string =>
-  path.replace(/:(\w+)/g, (_, name: string) => {
-    const thing = things[name]
-    if (thing === undefined) throw new Error(`there is no ${name} for ${path}`)
-    return encodeURIComponent(thing)
-  })
+/** Undefined where there is no such thing: nobody has said yet how to make one. */
+const filled = (path: string, things: Things): string | undefined => {
+  const parts = path.split('/').map(part => (part.startsWith(':') ? things[part.slice(1)] : part))
+  return parts.includes(undefined)
+    ? undefined
+    : parts.map((part, i) => (path.split('/')[i] === part ? part : encodeURIComponent(part!))).join('/')
+}
 
 const table = (askers: readonly Asker[], cells: Matrix['cells']): string => {
   const first = Math.max(...[...cells.keys()].map(name => name.length)) + 2

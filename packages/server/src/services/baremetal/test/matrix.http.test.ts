@@ -116,8 +116,8 @@ const QUESTIONS: Readonly<Record<string, (things: Things, asker: Asker) => Quest
   'portgroup.update': () => set('/extra/a', 'x'),
   'chassis.create': () => ({ body: {} }),
   'chassis.update': () => set('/extra/a', 'x'),
-  'policy.explain': () => ({ body: { rule: 'baremetal:node:get' } }),
-  'policy.explain#others': () => ({ body: { rule: 'baremetal:node:get', who: { roles: ['admin'] } } }),
+  'rules.explain': () => ({ body: { rule: 'baremetal:node:get' } }),
+  'rules.explain#others': () => ({ body: { rule: 'baremetal:node:get', who: { roles: ['admin'] } } }),
 }
 
 let made: Matrix
@@ -180,7 +180,7 @@ const lets = (policy: string, asker: Asker): boolean => {
 it('is what the reference says', () => {
   const wrong: string[] = []
   for (const { spec } of s.routes) {
-    if (spec.name.startsWith('policy.')) continue
+    if (spec.name.startsWith('rules.')) continue
     for (const name of [...made.cells.keys()].filter(n => n.split('#')[0] === spec.name))
       for (const asker of ASKERS) {
         const cell: Cell = made.cells.get(name)!.get(asker.label)!

@@ -18,13 +18,43 @@ afterAll(() => site?.close())
 let count = 0
 const fresh = (word: string) => `${word}-${++count}`
 
-const put = async (path: string): Promise<void> => {
-  const answer = await site.ask('PUT', path)
+const put = async (path: string, body?: object): Promise<void> => {
+  const answer = await site.ask('PUT', path, body)
   if (answer.status >= 300) throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`)
 }
 
+const of = async (path: string, what: string, fields: object): Promise<string> => {
+  const answer = await site.ask('POST', `/v3/${path}`, { [what]: fields })
+  if (answer.status !== 201) throw new Error(`no ${what}: ${answer.status} ${JSON.stringify(answer.body)}`)
+  return answer.body[what].id
+}
+
+/** A limit of a project's, and what it limits. */
+const limits = async (): Promise<Things> => {
+  const service = (await site.make('service', { name: 's', type: fresh('type') })).id
+  const project = (await site.make('project', { name: fresh('project'), domain_id: 'default' })).id
+  const several = async (what: string, fields: object): Promise<string> => {
+    const answer = await site.ask('POST', `/v3/${what}`, { [what]: [{ service_id: service, resource_name: 'things', ...fields }] })
+    if (answer.status !== 201) throw new Error(`no ${what}: ${answer.status} ${JSON.stringify(answer.body)}`)
+    return answer.body[what][0].id
+  }
+  const registered_limit = await several('registered_limits', { default_limit: 1 })
+  const free = (await site.make('project', { name: fresh('project'), domain_id: 'default' })).id
+  // One that nothing refers to can be deleted.
+  const lone = (await site.make('service', { name: 's', type: fresh('type') })).id
+  const registered = await site.ask('POST', '/v3/registered_limits', {
+    registered_limits: [{ service_id: lone, resource_name: 'things', default_limit: 1 }],
+  })
+  return {
+    service,
+    free,
+    limit: await several('limits', { project_id: project, resource_limit: 2 }),
+    registered_limit: registered.body.registered_limits[0].id ?? registered_limit,
+  }
+}
+
 /** What stands in a path, each with what it needs to be there. */
-const things = async ({ spec: { name, path } }: Route): Promise<Things> => {
+const things = async ({ spec: { name, path, method } }: Route): Promise<Things> => {
   const in_ = (word: string) => path.includes(`:${word}`)
   const made: Record<string, string> = { tag: 't' }
   const delegates = /^(application_credential|access_rule|trust|credential|ec2)/.test(name)
@@ -35,23 +65,37 @@ const things = async ({ spec: { name, path } }: Route): Promise<Things> => {
     made['project'] = (await site.make('project', { name: fresh('project'), domain_id: 'default', tags: ['t'] })).id
   if (in_('domain')) made['domain'] = (await site.make('domain', { name: fresh('domain'), enabled: false })).id
   if (in_('role')) made['role'] = (await site.make('role', { name: fresh('role') })).id
-  if (in_('implied')) {
-    made['implied'] = (await site.make('role', { name: fresh('role') })).id
-    await put(`/v3/roles/${made['role']}/implies/${made['implied']}`)
-  }
-  if (in_('service') || name.startsWith('endpoint.')) made['service'] = (await site.make('service', { name: 's', type: fresh('type') })).id
+  if (in_('implied')) made['implied'] = (await site.make('role', { name: fresh('role') })).id
+  if (in_('service') || in_('endpoint') || name.startsWith('endpoint.'))
+    made['service'] = (await site.make('service', { name: 's', type: fresh('type') })).id
   if (in_('region')) made['region'] = (await site.make('region', { id: fresh('region') })).id
-  if (in_('endpoint'))
+  if (in_('endpoint') || name === 'endpoint.policy')
     made['endpoint'] = (await site.make('endpoint', { interface: 'public', service_id: made['service'], url: 'http://e.test' })).id
-  if (name.startsWith('membership.')) await put(`/v3/groups/${made['group']}/users/${made['user']}`)
-  if (name.includes('.grant.'))
-    await put(path.replace(/:(\w+)/g, (_, word: string) => made[word]!).replace(/\/roles(?=$|\/inh)/, `/roles/${all.roles['reader']}`))
+  if (in_('policy') || name === 'endpoint.policy') made['policy'] = await of('policies', 'policy', { blob: 'x', type: 'text/plain' })
+  if (in_('endpoint_group'))
+    made['endpoint_group'] = await of('OS-EP-FILTER/endpoint_groups', 'endpoint_group', {
+      name: fresh('g'),
+      filters: { interface: 'public' },
+    })
+  if (name === 'endpoint.policy') await put(`/v3/policies/${made['policy']}/OS-ENDPOINT-POLICY/endpoints/${made['endpoint']}`)
+  if (in_('consumer')) made['consumer'] = await of('OS-OAUTH1/consumers', 'consumer', {})
+  if (/^(registered_)?limit\./.test(name)) Object.assign(made, await limits())
+  if (in_('domain') && /^domain_config\.(?!create)/.test(name)) {
+    made['option'] = 'url'
+    await put(`/v3/domains/${made['domain']}/config`, { config: { ldap: { url: 'ldap://x.test' } } })
+  }
+  // What one PUT ties is tied already.
+  const ties = site.routes.some(r => r.spec.method === 'PUT' && r.spec.path === path) && /(:\w+|inherited_to_projects)$/.test(path)
+  if (ties && method !== 'PUT' && !name.startsWith('region.')) await put(path.replace(/:(\w+)/g, (_, word: string) => made[word]!))
   if (!delegates && !name.startsWith('token.')) return made
   await put(`/v3/projects/${made['project']}/users/${made['user']}/roles/${all.roles['member']}`)
   const { name: login } = (await site.ask('GET', `/v3/users/${made['user']}`)).body.user
   made['token'] = await site.token(login, 'x', { project: { id: made['project'] } })
   return delegates ? { ...made, ...(await ownThings(site, made['token'], made['user']!, made['project'])) } : made
 }
+
+/** A group of settings of a domain, and one of them. */
+const LDAP = { group: 'ldap', option: 'url' }
 
 type Ask = (things: Things, asker: Asker) => Question
 const mine: Ask = (_, { label }) => ({ things: all.own(label) })
@@ -145,8 +189,33 @@ const QUESTIONS: Readonly<Record<string, Ask>> = {
   'region.create': about('region', () => ({ id: fresh('region') })),
   'region.update': about('region', () => ({ description: 'x' })),
   'region.put': () => ({ things: { region: fresh('region') }, body: { region: {} } }),
-  'policy.explain': () => ({ body: { rule: 'identity:get_user' } }),
-  'policy.explain#others': () => ({ body: { rule: 'identity:get_user', who: { roles: ['admin'] } } }),
+  'policy.create': about('policy', () => ({ blob: 'x', type: 'text/plain' })),
+  'policy.update': about('policy', () => ({ blob: 'y' })),
+  'endpoint_group.create': about('endpoint_group', () => ({ name: fresh('g'), filters: { interface: 'public' } })),
+  'endpoint_group.update': about('endpoint_group', () => ({ description: 'x' })),
+  'consumer.create': about('consumer', () => ({})),
+  'consumer.update': about('consumer', () => ({ description: 'x' })),
+  'registered_limit.create': t => ({
+    body: { registered_limits: [{ service_id: t['service'], resource_name: fresh('things'), default_limit: 1 }] },
+  }),
+  'registered_limit.update': about('registered_limit', () => ({ default_limit: 3 })),
+  'limit.create': t => ({
+    body: { limits: [{ service_id: t['service'], project_id: t['free'], resource_name: 'things', resource_limit: 1 }] },
+  }),
+  'limit.update': about('limit', () => ({ resource_limit: 3 })),
+  'domain_config.default.group': () => ({ things: LDAP }),
+  'domain_config.default.option': () => ({ things: LDAP }),
+  'domain_config.create': () => ({ body: { config: { ldap: { url: 'ldap://y.test' } } } }),
+  'domain_config.update': () => ({ body: { config: { ldap: { url: 'ldap://y.test' } } } }),
+  'domain_config.group.show': () => ({ things: LDAP }),
+  'domain_config.group.show#rules for passwords': () => ({ things: { domain: 'default', group: 'security_compliance' } }),
+  'domain_config.group.update': () => ({ things: LDAP, body: { config: { ldap: { url: 'ldap://y.test' } } } }),
+  'domain_config.group.delete': () => ({ things: LDAP }),
+  'domain_config.option.show': () => ({ things: LDAP }),
+  'domain_config.option.update': () => ({ things: LDAP, body: { config: { url: 'ldap://y.test' } } }),
+  'domain_config.option.delete': () => ({ things: LDAP }),
+  'rules.explain': () => ({ body: { rule: 'identity:get_user' } }),
+  'rules.explain#others': () => ({ body: { rule: 'identity:get_user', who: { roles: ['admin'] } } }),
 }
 
 it('is as it was agreed, and leaves no route out', async () => {

@@ -44,8 +44,8 @@ it('is as it was agreed', async () => {
       'events.list#foreign': () => ({ query: `lessee_or_owner_id=${projectOf('lessee')}` }),
       'console_auth_token.create': t => ({ body: { node_uuid_or_name: t['node'] } }),
       'maintenance.create': t => ({ body: { resource_uuid: t['node'], start_time: at(16 * DAY), end_time: at(17 * DAY) } }),
-      'policy.explain': () => ({ body: { rule: 'esi_leap:lease:get' } }),
-      'policy.explain#others': () => ({ body: { rule: 'esi_leap:lease:get', who: { roles: ['admin'] } } }),
+      'rules.explain': () => ({ body: { rule: 'esi_leap:lease:get' } }),
+      'rules.explain#others': () => ({ body: { rule: 'esi_leap:lease:get', who: { roles: ['admin'] } } }),
     },
   })
   await expect(made.text).toMatchFileSnapshot('./matrix.txt')
