@@ -119,7 +119,7 @@ export const node = resource({
     conductor: ro(string(), { ...n, since: 49, computed: true }),
     owner: rw(string(255), { ...n, since: 50, filter: true, sort: true, write: w('update:owner') }),
     description: rw(string(4096), { ...n, since: 51, sort: true }),
-    allocation_uuid: ro(uuid(), { ...n, since: 52, computed: true }),
+    allocation_uuid: ro(uuid(), { ...n, since: 52 }),
     retired: rw(bool(), { default: false, since: 61, filter: true, sort: true, write: w('update:retired') }),
     retired_reason: rw(string(65_536), { ...n, since: 61, write: w('update:retired') }),
     lessee: rw(string(255), { ...n, since: 65, filter: true, sort: true, write: w('update:lessee') }),

@@ -99,3 +99,33 @@ export const chassisNodes = ['', '/detail'].map(tail =>
     status: 200,
   }),
 )
+
+export const volumeRoot = route({
+  name: 'volume.root',
+  method: 'GET',
+  path: '/v1/volume',
+  since: 32,
+  below: 'missing',
+  policies: ['baremetal:volume:list'],
+  status: 200,
+})
+export const nodeVolume = route({
+  name: 'node.volume',
+  method: 'GET',
+  path: '/v1/nodes/:node/volume',
+  since: 32,
+  below: 'missing',
+  policies: ['baremetal:volume:get'],
+  status: 200,
+})
+export const nodeVolumes = ['connectors', 'targets'].map(what =>
+  route({
+    name: `node.volume.${what}`,
+    method: 'GET',
+    path: `/v1/nodes/:node/volume/${what}`,
+    since: 32,
+    below: 'missing',
+    policies: ['baremetal:volume:get'],
+    status: 200,
+  }),
+)

@@ -28,5 +28,13 @@ export const served = (def: ServiceDef, up: Running, options: ServedOptions): Se
     async () => ({ body: openapi({ name: def.name, title: def.title, prefix: def.prefix, dialect: def.dialect, routes }) }),
   )
   const routes = [...up.routes, ...policyRoutes(policy, new Set(defaults.map(d => d.name)), elsewhere), document]
-  return { name: def.name, prefix: def.prefix, dialect: def.dialect, routes, policy, ...(def.notFound ? { notFound: def.notFound } : {}) }
+  return {
+    name: def.name,
+    prefix: def.prefix,
+    dialect: def.dialect,
+    routes,
+    policy,
+    ...(def.notFound ? { notFound: def.notFound } : {}),
+    ...(def.meant ? { meant: def.meant } : {}),
+  }
 }

@@ -67,6 +67,8 @@ export interface ServiceDef<Config = any, Needs = any, Door = any> {
   start(kit: Kit, config: Config, needs: Needs): Running<Door>
   /** The reply to a request that no route matches, where the original has one of its own. */
   readonly notFound?: () => Reply
+  /** The path that is meant by another form of it that clients use: both without the prefix. */
+  readonly meant?: (path: string) => string
 }
 
 /** How a need is met: by another service's door, or by something outside. */

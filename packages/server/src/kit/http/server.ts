@@ -8,7 +8,7 @@ import fastify, {
   type FastifyServerOptions,
 } from 'fastify'
 import { answerBroken } from './before.ts'
-import { allowed, nearest } from './paths.ts'
+import { allowed, nearest, rewritten } from './paths.ts'
 import { BODY_LIMIT, type BodyRules, readBodies } from './receive.ts'
 import { answer, refusedOutcome } from './reply.ts'
 import { askedVersion, enter, idOf, run } from './run.ts'
@@ -27,6 +27,7 @@ export const createServer = async (setup: ServerSetup): Promise<FastifyInstance>
     requestTimeout: 0,
     forceCloseConnections: 'idle',
     trustProxy: false,
+    rewriteUrl: raw => rewritten(services, raw.url ?? '/'),
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 1024 },
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
       refuse(reply, request, nearest(services, target(request.raw.url ?? '/').path), setup, refusedEarly(error)),

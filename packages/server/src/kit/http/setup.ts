@@ -13,6 +13,8 @@ export interface Served {
   readonly routes: readonly Route[]
   readonly policy: Policy
   readonly notFound?: () => Reply
+  /** The path that is meant by another form of it; both without the prefix. */
+  readonly meant?: (path: string) => string
 }
 
 export interface ServerSetup {

@@ -51,6 +51,9 @@ export const errors = {
     new Refused('missing', `Conductor ${host.slice(0, 255)} could not be found.`, { type: 'ConductorNotFound' }),
   traitMissing: (node: string, trait: string) =>
     new Refused('missing', `Node ${node} doesn't have a trait '${trait.slice(0, 255)}'`, { type: 'NodeTraitNotFound' }),
+  allocationMissing: (node: string) =>
+    new Refused('missing', `Allocation for node ${node.slice(0, 255)} was not found`, { type: 'AllocationNotFound' }),
+  allocationFailed: (uuid: string, why: string) => conflict(`Failed to process allocation ${uuid}: ${why}.`, 'AllocationFailed'),
   historyMissing: (event: string) =>
     new Refused('missing', `Node history record ${event.slice(0, 100)} could not be found.`, { type: 'NodeHistoryNotFound' }),
   /** What this installation has no conductor for yet; better refused than accepted and never done. */
@@ -100,3 +103,40 @@ export const chassisRefusal = (e: unknown, draft: Readonly<Item>): Error | undef
     return invalid(`Cannot complete the requested action because chassis ${draft['uuid']} contains nodes.`, 'ChassisNotEmpty')
   return undefined
 }
+
+export const connectorRefusal = (e: unknown, draft: Readonly<Item>): Error | undefined => {
+  if (breaks(e, UNIQUE, 'volume_connector_pkey'))
+    return conflict(`A volume connector with UUID ${draft['uuid']} already exists.`, 'VolumeConnectorAlreadyExists')
+  if (breaks(e, UNIQUE, 'volume_connector_id'))
+    return conflict(
+      `A volume connector with type ${draft['type']} and connector ID ${draft['connector_id']} already exists.`,
+      'VolumeConnectorTypeAndIdAlreadyExists',
+    )
+  if (breaks(e, FOREIGN_KEY, 'volume_connector_node')) return errors.nodeUnusable(String(draft['node_uuid']))
+  return undefined
+}
+
+export const targetRefusal = (e: unknown, draft: Readonly<Item>): Error | undefined => {
+  if (breaks(e, UNIQUE, 'volume_target_pkey'))
+    return conflict(`A volume target with UUID ${draft['uuid']} already exists.`, 'VolumeTargetAlreadyExists')
+  if (breaks(e, UNIQUE, 'volume_target_boot'))
+    return conflict(
+      `A volume target with boot index '${draft['boot_index']}' for the same node already exists.`,
+      'VolumeTargetBootIndexAlreadyExists',
+    )
+  if (breaks(e, FOREIGN_KEY, 'volume_target_node')) return errors.nodeUnusable(String(draft['node_uuid']))
+  return undefined
+}
+
+const named =
+  (word: string, table: string, type: string) =>
+  (e: unknown, draft: Readonly<Item>): Error | undefined => {
+    if (breaks(e, UNIQUE, `${table}_pkey`)) return conflict(`${word} with UUID ${draft['uuid']} already exists.`, `${type}AlreadyExists`)
+    if (breaks(e, UNIQUE, `${table}_name`)) return conflict(`${word} with name ${draft['name']} already exists.`, `${type}DuplicateName`)
+    return undefined
+  }
+
+export const templateRefusal = named('A deploy template', 'deploy_template', 'DeployTemplate')
+export const allocationRefusal = named('An allocation', 'allocation', 'Allocation')
+export const runbookRefusal = named('A runbook', 'runbook', 'Runbook')
+export const ruleRefusal = named('A rule', 'inspection_rule', 'InspectionRule')

@@ -8,10 +8,15 @@ import { Enabled } from './drivers.ts'
 import type { Needs } from './needs.ts'
 import { policies } from './policies.ts'
 import { presence } from './presence.ts'
+import { allocationEngine } from './resources/allocation.ts'
 import { chassisEngine } from './resources/chassis.ts'
 import { nodeEngine } from './resources/node.ts'
 import { portEngine } from './resources/port.ts'
 import { portgroupEngine } from './resources/portgroup.ts'
+import { ruleEngine, runbookEngine, templateEngine } from './resources/templates.ts'
+import { connectorEngine, targetEngine } from './resources/volume.ts'
+import { judged } from './routes/act.ts'
+import { allocationRoutes } from './routes/allocations.ts'
 import { conductorRoutes } from './routes/conductors.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { driverRoutes } from './routes/drivers.ts'
@@ -21,10 +26,12 @@ import { listRoutes } from './routes/lists.ts'
 import { maintenanceRoutes } from './routes/maintenance.ts'
 import { provisionRoutes } from './routes/provision.ts'
 import { releaseRoutes } from './routes/release.ts'
+import { runbookRoutes } from './routes/runbooks.ts'
 import { stateRoutes } from './routes/states.ts'
 import { traitRoutes } from './routes/traits.ts'
 import { validateRoutes } from './routes/validate.ts'
 import { attachmentRoutes } from './routes/vifs.ts'
+import { volumeRoutes } from './routes/volumes.ts'
 import { Hardware } from './waiting.ts'
 import type { Engines, World } from './world.ts'
 
@@ -42,8 +49,13 @@ export const baremetal = service<Config, Needs, Door>({
   catalog: [{ type: 'baremetal', name: 'ironic', path: '/baremetal' }],
   policies,
   migrations: new URL('./store/migrations/', import.meta.url),
-  sealed: [{ table: 'baremetal.node', key: 'uuid', column: 'driver_secrets' }],
+  sealed: [
+    { table: 'baremetal.node', key: 'uuid', column: 'driver_secrets' },
+    { table: 'baremetal.volume_target', key: 'uuid', column: 'secrets' },
+  ],
   needs: { drivers: 'required' },
+  // Paths without a version are the first one's: bookmark links lead there.
+  meant: path => (/^\/(?:v1(?:\/|$)|openapi\.json$|policy\/|$)/.test(path) ? path : `/v1${path}`),
   config,
   start(kit, config, needs): Running<Door> {
     const drivers = new Enabled(kit.secrets)
@@ -54,6 +66,12 @@ export const baremetal = service<Config, Needs, Door>({
       port: portEngine(world, node),
       portgroup: portgroupEngine(world, node),
       chassis: chassisEngine(world),
+      connector: connectorEngine(world, node),
+      target: targetEngine(world, node),
+      template: templateEngine(world),
+      runbook: runbookEngine(world),
+      rule: ruleEngine(world),
+      allocation: allocationEngine(world),
     }
     const hardware = new Hardware(world)
     const there = presence(world)
@@ -70,6 +88,11 @@ export const baremetal = service<Config, Needs, Door>({
         ...traitRoutes(world, node),
         ...attachmentRoutes(node),
         ...historyRoutes(world, node),
+        ...volumeRoutes(world, engines),
+        ...engines.template.routes.map(judged),
+        ...runbookRoutes(world, engines.runbook),
+        ...engines.rule.routes.map(judged),
+        ...allocationRoutes(world, node, engines.allocation),
         ...driverRoutes(world),
         ...conductorRoutes(world),
       ],

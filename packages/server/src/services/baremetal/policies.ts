@@ -6,6 +6,8 @@ import type { PolicyDefault } from '../../kit/policy/types.ts'
  */
 
 const OWNER = 'rule:is_node_owner'
+const ALLOCATION_OWNER = 'project_id:%(allocation.owner)s'
+const RUNBOOK_OWNER = 'project_id:%(runbook.owner)s'
 const TENANT = '(rule:is_node_owner or rule:is_node_lessee)'
 
 const admin = 'rule:system_admin'
@@ -177,5 +179,116 @@ export const policies: readonly PolicyDefault[] = [
     'See what can be said of a logical disk',
     'GET /v1/drivers/{driver}/raid/logical_disk_properties',
   ),
+  policy(
+    'volume:list',
+    anyReader,
+    'List the volumes and connectors of nodes that the caller’s project has',
+    'GET /v1/volume/connectors',
+    'GET /v1/volume/targets',
+    'GET /v1/volume',
+  ),
+  policy('volume:list_all', systemReader, 'List everybody’s volumes and connectors', 'GET /v1/volume/connectors', 'GET /v1/volume/targets'),
+  policy(
+    'volume:get',
+    tenantReader,
+    'See a volume or a connector',
+    'GET /v1/volume/connectors/{connector}',
+    'GET /v1/volume/targets/{target}',
+    `GET ${N}/volume`,
+    `GET ${N}/volume/connectors`,
+    `GET ${N}/volume/targets`,
+  ),
+  policy('volume:create', tenantMember, 'Tie a volume or a connector to a node', 'POST /v1/volume/connectors', 'POST /v1/volume/targets'),
+  policy(
+    'volume:update',
+    tenantMember,
+    'Change a volume or a connector',
+    'PATCH /v1/volume/connectors/{connector}',
+    'PATCH /v1/volume/targets/{target}',
+  ),
+  policy(
+    'volume:delete',
+    tenantMember,
+    'Take a volume or a connector from a node',
+    'DELETE /v1/volume/connectors/{connector}',
+    'DELETE /v1/volume/targets/{target}',
+  ),
+  policy(
+    'volume:view_target_properties',
+    'rule:system_reader or role:admin',
+    'See how a volume is reached; its secrets are never shown',
+    'GET /v1/volume/targets',
+    'GET /v1/volume/targets/{target}',
+  ),
+
+  policy('allocation:list', anyReader, 'List the allocations of the caller’s project', 'GET /v1/allocations'),
+  policy('allocation:list_all', systemReader, 'List everybody’s allocations', 'GET /v1/allocations'),
+  policy(
+    'allocation:get',
+    `rule:system_reader or (role:reader and ${ALLOCATION_OWNER})`,
+    'See an allocation',
+    'GET /v1/allocations/{allocation}',
+    `GET ${N}/allocation`,
+  ),
+  policy(
+    'allocation:create',
+    'rule:system_member or role:member',
+    'Allocate a node that the caller’s project owns or leases',
+    'POST /v1/allocations',
+  ),
+  policy('allocation:create_restricted', systemMember, 'Allocate a node for any project, or for none', 'POST /v1/allocations'),
+  policy(
+    'allocation:update',
+    `rule:system_member or (role:member and ${ALLOCATION_OWNER})`,
+    'Change the name and extra of an allocation',
+    'PATCH /v1/allocations/{allocation}',
+  ),
+  policy(
+    'allocation:delete',
+    `rule:system_member or (role:member and ${ALLOCATION_OWNER})`,
+    'Delete an allocation',
+    'DELETE /v1/allocations/{allocation}',
+    `DELETE ${N}/allocation`,
+  ),
+
+  policy('deploy_template:get', systemReader, 'See deploy templates', 'GET /v1/deploy_templates', 'GET /v1/deploy_templates/{template}'),
+  policy('deploy_template:create', admin, 'Create a deploy template', 'POST /v1/deploy_templates'),
+  policy('deploy_template:update', admin, 'Change a deploy template', 'PATCH /v1/deploy_templates/{template}'),
+  policy('deploy_template:delete', admin, 'Delete a deploy template', 'DELETE /v1/deploy_templates/{template}'),
+  policy('runbook:list', anyReader, 'List the caller’s project’s runbooks and public ones', 'GET /v1/runbooks'),
+  policy('runbook:list_all', systemReader, 'List everybody’s runbooks', 'GET /v1/runbooks'),
+  policy(
+    'runbook:get',
+    `rule:system_reader or (role:reader and (${RUNBOOK_OWNER} or True:%(runbook.public)s))`,
+    'See a runbook',
+    'GET /v1/runbooks/{runbook}',
+    'GET /v1/runbooks/{runbook}/traits',
+  ),
+  policy('runbook:create', 'rule:system_member or role:manager', 'Create a runbook', 'POST /v1/runbooks'),
+  policy(
+    'runbook:update',
+    `rule:system_member or (role:manager and ${RUNBOOK_OWNER})`,
+    'Change a runbook and its traits',
+    'PATCH /v1/runbooks/{runbook}',
+    'PUT /v1/runbooks/{runbook}/traits',
+  ),
+  policy('runbook:update:public', systemMember, 'Make a runbook everybody’s', 'PATCH /v1/runbooks/{runbook}'),
+  policy('runbook:update:owner', systemMember, 'Give a runbook to another owner', 'PATCH /v1/runbooks/{runbook}'),
+  policy(
+    'runbook:delete',
+    `rule:system_member or (role:manager and ${RUNBOOK_OWNER})`,
+    'Delete a runbook',
+    'DELETE /v1/runbooks/{runbook}',
+  ),
+  policy(
+    'runbook:use',
+    `rule:system_member or (role:manager and ${RUNBOOK_OWNER})`,
+    'Have a runbook done on a node',
+    `PUT ${N}/states/provision`,
+  ),
+  policy('inspection_rule:get', systemReader, 'See inspection rules', 'GET /v1/inspection_rules', 'GET /v1/inspection_rules/{rule}'),
+  policy('inspection_rule:create', admin, 'Create an inspection rule', 'POST /v1/inspection_rules'),
+  policy('inspection_rule:update', admin, 'Change an inspection rule', 'PATCH /v1/inspection_rules/{rule}'),
+  policy('inspection_rule:delete', admin, 'Delete an inspection rule', 'DELETE /v1/inspection_rules/{rule}'),
   policy('conductor:get', systemReader, 'See conductors', 'GET /v1/conductors', 'GET /v1/conductors/{conductor}'),
 ]

@@ -18,7 +18,13 @@ export interface Split {
 
 type Values = Record<string, unknown>
 
-export const split = (given: Readonly<Values>, isSecret: (key: string) => boolean, before: string | null, secrets: Secrets): Split => {
+export const split = (
+  given: Readonly<Values>,
+  isSecret: (key: string) => boolean,
+  before: string | null,
+  secrets: Secrets,
+  field = 'driver_info',
+): Split => {
   const old = opened(before, secrets)
   const kept: Values = {}
   const changed: string[] = []
@@ -32,7 +38,7 @@ export const split = (given: Readonly<Values>, isSecret: (key: string) => boolea
         if (!isSecret(key) || inner === null || inner === '') return [key, walk(inner, pointer)]
         if (inner === MASK) {
           if (!Object.hasOwn(old, pointer))
-            throw new Refused('invalid', `${MASK} in driver_info${pointer} stands for a secret that is there already, and there is none.`)
+            throw new Refused('invalid', `${MASK} in ${field}${pointer} stands for a secret that is there already, and there is none.`)
           kept[pointer] = old[pointer]
         } else {
           kept[pointer] = inner

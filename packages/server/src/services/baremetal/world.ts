@@ -19,4 +19,10 @@ export interface Engines {
   readonly port: Engine
   readonly portgroup: Engine
   readonly chassis: Engine
+  readonly connector: Engine
+  readonly target: Engine
+  readonly template: Engine
+  readonly runbook: Engine
+  readonly rule: Engine
+  readonly allocation: Engine
 }

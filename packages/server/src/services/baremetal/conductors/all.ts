@@ -1,5 +1,6 @@
 import type { Conductor } from '../../../kit/work/conductor.ts'
 import type { World } from '../world.ts'
+import { allocationConductor } from './allocation.ts'
 import { hardwareCalls } from './hardware-call.ts'
 import { nodeConductor } from './node.ts'
 import { stuckConductor } from './node-stuck.ts'
@@ -11,4 +12,5 @@ export const conductorsOf = (world: World): readonly Conductor[] => [
   powerSync(world),
   hardwareCalls(world),
   stuckConductor(world),
+  allocationConductor(world),
 ]

@@ -8,10 +8,12 @@ import type { Context } from '../../../kit/http/route.ts'
 import type { Behaviour } from '../../../kit/resource/behaviour.ts'
 import { Engine } from '../../../kit/resource/engine.ts'
 import type { Item } from '../../../kit/resource/view.ts'
+import { keepsAllocation } from '../domain/allocation.ts'
 import { inHands, type Lettable } from '../domain/tenancy.ts'
 import { errors } from '../errors.ts'
 import { links } from '../links.ts'
 import { split } from '../secrets.ts'
+import { dropAllocation } from '../store/allocations.ts'
 import { conductorsOf, nodeStore } from '../store/nodes.ts'
 import type { World } from '../world.ts'
 import { checkEditable, checkFields, checkName, checkTenancy, fillInterfaces } from './node-rules.ts'
@@ -41,6 +43,7 @@ export const nodeEngine = (world: World): Engine => {
       checkEditable(current, changes, context.version)
       checkFields(current, values, context)
       checkTenancy(current, values, context)
+      await deallocated(current, values, tx)
       const driver = (values['driver'] ?? current['driver']) as string
       if (values['driver'] !== undefined && !world.drivers.get(driver)) throw errors.noHost(driver)
       const reset = resets(context, changes)
@@ -75,7 +78,6 @@ export const nodeEngine = (world: World): Engine => {
         const path = `nodes/${row['uuid']}`
         row['links'] = links(context, path)
         for (const list of LISTS) if (fields.includes(list)) row[list] = links(context, `${path}/${list}`)
-        row['allocation_uuid'] = null
         row['conductor'] = null
       }
       if (!fields.includes('conductor')) return
@@ -121,6 +123,15 @@ const ownerOf = (draft: Readonly<Item>, context: Context): string | null => {
   if (given !== null && given !== own)
     throw errors.invalid('Cannot create a node as a project scoped admin with an owner other than your own project.')
   return own
+}
+
+/** Whoever takes the instance from a node takes its allocation too, as far as that may be. */
+const deallocated = async (current: Readonly<Item>, values: Readonly<Item>, tx: Tx): Promise<void> => {
+  const allocation = current['allocation_uuid']
+  if (values['instance_uuid'] !== null || typeof allocation !== 'string') return
+  const why = keepsAllocation(current as unknown as Parameters<typeof keepsAllocation>[0], allocation)
+  if (why !== undefined) throw errors.conflict(why)
+  await dropAllocation(tx, String(current['uuid']))
 }
 
 const resets = (context: Context, changes: readonly Change[]): boolean => {

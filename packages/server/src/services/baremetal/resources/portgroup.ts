@@ -2,24 +2,32 @@ import { dialect } from '@esi/api/baremetal/dialect'
 import { portgroup } from '@esi/api/baremetal/portgroup'
 import type { Behaviour } from '../../../kit/resource/behaviour.ts'
 import { Engine } from '../../../kit/resource/engine.ts'
+import type { Item } from '../../../kit/resource/view.ts'
 import { errors } from '../errors.ts'
 import { links } from '../links.ts'
 import { portCount, portgroupStore, pxePorts } from '../store/ports.ts'
 import type { World } from '../world.ts'
 import { checkNewNode, checkNodeFree, tie } from './of-node.ts'
 
+// Shown to all versions, and set from 1.26 on.
+const LATER = ['mode', 'properties']
+
 const WHILE = ['enroll', 'inspecting', 'inspect wait', 'manageable']
 
 export const portgroupEngine = (world: World, nodes: Engine): Engine => {
   const behaviour: Behaviour = {
     ties: (draft, context) => tie(nodes, draft, context, portgroup.policy.create!),
-    prepare(draft, _context, tx) {
+    prepare(draft, context, tx) {
+      const given = context.wire.body as Item
+      if (context.version < 26 && LATER.some(field => field in given)) throw errors.notAcceptable()
       // The bond's mode as Linux has it when nobody says.
       draft['mode'] ??= 'active-backup'
       if (draft['physical_network'] === '') throw errors.invalid('A non-empty value is required when setting physical_network')
       tx.wake('node', String(draft['node_uuid']))
     },
-    async beforeUpdate(current, values, context, tx) {
+    async beforeUpdate(current, values, context, tx, changes) {
+      // The original looks at the first operation only, and clients have come to rely on it.
+      if (context.version < 26 && LATER.includes(changes[0]?.field ?? '')) throw errors.notAcceptable()
       const uuid = current['uuid'] as string
       checkNodeFree(current)
       const moves = values['node_uuid'] !== undefined && values['node_uuid'] !== current['node_uuid']

@@ -57,3 +57,16 @@ export const tell = (tx: Tx, node: Readonly<Item>, what: string, data: Record<st
 export const statesLocation = (context: Context, ident: string, tail = 'states'): Record<string, string> => ({
   Location: `${context.wire.base}/v1/nodes/${encodeURIComponent(ident)}/${tail}`,
 })
+
+/** The same request with another body; what it is asked of its caller stays. */
+export const withBody = (context: Context, body: unknown): Context =>
+  Object.create(context, { wire: { value: { ...context.wire, body }, enumerable: true } }) as Context
+
+/** A route to what is nobody's own: who may see none is told so before it is looked for. */
+export const judged = (route: Route): Route => ({
+  ...route,
+  handle: async (context, input) => {
+    for (const rule of route.spec.policies ?? []) context.require(rule)
+    return route.handle(context, input)
+  },
+})

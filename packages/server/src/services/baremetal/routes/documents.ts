@@ -10,8 +10,13 @@ const COLLECTIONS: readonly (readonly [string, number])[] = [
   ['ports', 1],
   ['drivers', 1],
   ['portgroups', 23],
+  ['volume', 32],
   ['conductors', 49],
+  ['allocations', 52],
+  ['deploy_templates', 55],
   ['shards', 82],
+  ['runbooks', 92],
+  ['inspection_rules', 96],
 ]
 
 const version = (context: Context) => ({

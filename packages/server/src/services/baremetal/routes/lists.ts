@@ -10,6 +10,7 @@ import { errors } from '../errors.ts'
 import { childrenOf, childUuids, inChassis, noChildren } from '../store/nodes.ts'
 import { ofNode, ofPortgroup } from '../store/ports.ts'
 import type { Engines, World } from '../world.ts'
+import { judged, withBody } from './act.ts'
 
 /** Faults that a node can be said to have. */
 const FAULTS = new Set(['power failure', 'clean failure', 'rescue abort failure', 'service failure'])
@@ -156,16 +157,3 @@ export const listRoutes = (world: World, engines: Engines): Route[] => {
     node.on(listFirmware, async () => ({ status: 200, body: { firmware: [] } })),
   ]
 }
-
-/** No chassis is anybody's own: who may see none is told so before it is looked for. */
-const judged = (route: Route): Route => ({
-  ...route,
-  handle: async (context, input) => {
-    for (const rule of route.spec.policies ?? []) context.require(rule)
-    return route.handle(context, input)
-  },
-})
-
-/** The same request with another body; what it is asked of its caller stays. */
-const withBody = (context: Context, body: unknown): Context =>
-  Object.create(context, { wire: { value: { ...context.wire, body }, enumerable: true } }) as Context

@@ -104,6 +104,7 @@ const view: View = {
     ...columnsOf(PLAIN),
     ...columnsOf(JSON_COLUMNS.filter(name => !['wanted', 'clean_proof', 'release', 'lent'].includes(name))),
     traits: sql`array(select t.trait from baremetal.node_trait t where t.node = n.uuid order by t.trait)`,
+    allocation_uuid: sql`(select a.uuid from baremetal.allocation a where a.node_uuid = n.uuid)`,
     created_at: col('created_at'),
     updated_at: col('updated_at'),
   },
@@ -165,6 +166,11 @@ export const shards = async (db: Kysely<any>): Promise<readonly { name: string |
   const { rows } = await sql<{ name: string | null; count: number }>`
     select shard as name, count(*)::int as count from baremetal.node group by shard order by shard nulls last`.execute(db)
   return rows
+}
+
+export const traitsOf = async (db: Kysely<any>, node: string): Promise<string[]> => {
+  const { rows } = await sql<{ trait: string }>`select trait from baremetal.node_trait where node = ${node} order by trait`.execute(db)
+  return rows.map(row => row.trait)
 }
 
 /** Replaces a node's traits, or adds to them. */

@@ -7,6 +7,7 @@ import { move, releasing } from '../domain/provision.ts'
 import { wayToClean } from '../domain/release.ts'
 import { turnAround } from '../domain/stuck.ts'
 import { type Lent, mayAssign, quarantineWords } from '../domain/tenancy.ts'
+import { dropAllocation } from './allocations.ts'
 import { beginEnd, endTimes, leaseEnd, noteEnd, stuckNodes } from './clean.ts'
 import { withdrawCalls } from './conduct-calls.ts'
 import { about, type Conducted, change, lockConducted } from './conduct-node.ts'
@@ -105,6 +106,7 @@ export const release = (database: Database, origin: Origin, node: string, lease:
     }
     const way = wayToClean(now.provision_state)
     await beginEnd(tx, now, lease)
+    await dropAllocation(tx, node)
     if (now.lent && now.lessee !== now.owner) await portsBack(tx, now, now.lent)
     await change(tx, now, {
       ...(way.move ?? { target_provision_state: 'available' }),

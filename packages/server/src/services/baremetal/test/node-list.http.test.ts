@@ -206,3 +206,17 @@ describe('fields', () => {
     expect((await s.call('owner', 'GET', '/v1/shards')).status).toBe(403)
   })
 })
+
+describe('paths without a version', () => {
+  it('are the first version’s, as links for bookmarks lead there', async () => {
+    const { uuid } = await s.enroll({ name: 'unversioned' })
+    const one = await s.call('owner', 'GET', '/nodes/unversioned')
+    expect([one.status, one.body.uuid]).toEqual([200, uuid])
+    const bookmark = one.body.links.find((l: { rel: string }) => l.rel === 'bookmark').href
+    expect((await s.call('owner', 'GET', new URL(bookmark).pathname.replace('/baremetal', ''))).body).toEqual(one.body)
+    expect((await s.call('owner', 'GET', '/nodes/detail?limit=1')).body.next).toMatch(/\/v1\/nodes\/detail\?/)
+    for (const path of ['/nowhere', '/v2/nodes', '/v1/nowhere'])
+      expect([path, (await s.call('owner', 'GET', path)).status]).toEqual([path, 404])
+    expect((await s.call('owner', 'GET', '/openapi.json')).status).toBe(200)
+  })
+})

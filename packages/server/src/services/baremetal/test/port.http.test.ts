@@ -191,7 +191,15 @@ describe('port groups', () => {
     const made = await group({ name: 'bond1' })
     expect((await s.call('stranger', 'GET', `/v1/portgroups/${made.body.uuid}`)).status).toBe(404)
     expect((await s.call('owner', 'GET', '/v1/portgroups', undefined, at(22))).status).toBe(404)
-    expect((await s.call('owner', 'GET', `/v1/portgroups/${made.body.uuid}`, undefined, at(25))).body).not.toHaveProperty('mode')
+    // Mode and properties are shown to versions that cannot set them yet.
+    const old = `/v1/portgroups/${made.body.uuid}`
+    expect((await s.call('owner', 'GET', old, undefined, at(23))).body).toMatchObject({ mode: 'active-backup', properties: {} })
+    const first = { op: 'add', path: '/properties/a', value: 1 }
+    expect((await s.call('owner-manager', 'PATCH', old, [first], at(23))).status).toBe(406)
+    expect((await s.call('owner-manager', 'PATCH', old, [{ op: 'add', path: '/extra/a', value: 1 }, first], at(23))).status).toBe(200)
+    expect(
+      (await s.call('owner-manager', 'POST', '/v1/portgroups', { node_uuid: made.body.node_uuid, mode: 'balance-rr' }, at(25))).status,
+    ).toBe(406)
     expect((await group({ name: 'bond1' })).status).toBe(409)
   })
 })

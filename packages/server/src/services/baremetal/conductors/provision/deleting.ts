@@ -1,6 +1,7 @@
 import { BmcError } from '../../../../drivers/bmc/driver.ts'
 import { again } from '../../../../kit/work/conductor.ts'
 import { move, releasing } from '../../domain/provision.ts'
+import { dropAllocation } from '../../store/allocations.ts'
 import type { Conducted } from '../../store/conduct-node.ts'
 import { type Hand, notesOf, pause, reach, type Stage, save } from '../hand.ts'
 import { powerOff, tellFailed } from '../power.ts'
@@ -37,7 +38,7 @@ export const deleting: Stage = async (hand, node) => {
 }
 
 const tornDown = async (hand: Hand, node: Conducted): Promise<'on'> => {
-  await save(hand, node, now => ({
+  const cleared = (now: Conducted) => ({
     ...move(now.provision_state, 'clean', 'available'),
     instance_info: {},
     instance_uuid: null,
@@ -47,6 +48,7 @@ const tornDown = async (hand: Hand, node: Conducted): Promise<'on'> => {
     ...(now.lessee_by === 'deploy' ? { lessee: null, lessee_by: null } : {}),
     // What leads from here to available is cleaning as after every use.
     wanted: { ...done(now), provision: { verb: 'provide', intent: now.intent } },
-  }))
+  })
+  await save(hand, node, cleared, tx => dropAllocation(tx, node.uuid))
   return 'on'
 }
