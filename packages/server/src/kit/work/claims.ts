@@ -105,9 +105,8 @@ export const mark = (id: string): string => `conductor ${id}`
  * somebody who waits for our rows must not wait for us. The mark lets peers end this transaction if its process hangs.
  */
 export const fence = async (db: Kysely<any>, c: Claim): Promise<boolean> => {
-  await sql`select set_config('application_name', ${mark(c.by)}, true)`.execute(db)
   const { rows } = await sql`
-    select 1 from kit.work where conductor = ${c.conductor} and key = ${c.key} and claimed_by = ${c.by} and claim = ${c.claim}::bigint
+    select set_config('application_name', ${mark(c.by)}, true) from kit.work where conductor = ${c.conductor} and key = ${c.key} and claimed_by = ${c.by} and claim = ${c.claim}::bigint
     for key share`.execute(db)
   return rows.length === 1
 }

@@ -127,7 +127,7 @@ const assign = async (world: World, run: Run, lease: LeaseRow, step: Step & { do
     const left = toMillis(lease.end) - toMillis(run.now())
     return left <= 0 ? undefined : again(Math.min(LOOK_AGAIN, left), answer.why)
   }
-  await run.transaction(async tx => {
+  const after = await run.transaction(async tx => {
     await lockDeal(tx.db, lease.uuid)
     const fresh = (await readLease(tx.db, lease.uuid))!
     const begins = fresh.status === 'wait fulfill' || fresh.status === 'error'
@@ -140,8 +140,11 @@ const assign = async (world: World, run: Run, lease: LeaseRow, step: Step & { do
     if (begins) tellLease(tx, 'fulfilled', fresh)
     // A lease within it that has begun meanwhile takes it away again.
     if (fresh.lent) for (const child of await livingOfLease(tx.db, fresh.uuid)) tx.wake('lease', child.uuid)
+    return { ...fresh, holds: true, told: lease.end, ...(begins ? { status: 'active' as const } : {}) }
   })
-  return undefined
+  // Whoever changes it meanwhile wakes us; it need not be read once more to know that there is nothing left to do but to wait.
+  const next = nextStep(after, run.now())
+  return next.do === 'wait' ? wait(next.until, 'for its end') : undefined
 }
 
 /** A sublease gets the thing as any lease does, clean: so the lease that it lies in gives it back first. */

@@ -15,15 +15,14 @@ export const lockUsage = async (db: Kysely<any>, project: string): Promise<void>
   await sql`select 1 from leasing.usage where project_id = ${project} for no key update`.execute(db)
 }
 
-/** The bookings of a deal and the calendars they lie in, with further ones in their order. */
+/** The bookings of a deal and the calendars they lie in, with further ones in their order. What lies in what never changes. */
 export const lockDeal = async (db: Kysely<any>, deal: string, more: readonly { readonly id: number }[] = []): Promise<void> => {
-  const { rows } = await sql<{ id: number }>`
-    select id from leasing.booking where deal = ${deal}
-    union select within from leasing.booking where deal = ${deal} and within is not null`.execute(db)
-  await lockBookings(
-    db,
-    [...rows, ...more].map(r => r.id),
-  )
+  await sql`
+    select id from leasing.booking where id in (
+      select id from leasing.booking where deal = ${deal}
+      union select within from leasing.booking where deal = ${deal} and within is not null
+      union select unnest(${more.map(m => m.id)}::bigint[]))
+    order by id for no key update`.execute(db)
 }
 
 /** The same with all that lies in them, however deep: what is to end with it. */
