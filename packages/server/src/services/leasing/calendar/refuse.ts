@@ -21,9 +21,34 @@ export interface Asked {
 
 const WINDOWS = 3
 
-/** A refusal that names the rule, the time, and what is nearest to it and can be had. Others' bookings are only a time. */
+interface Words {
+  readonly text: string
+  readonly detail: Record<string, unknown>
+}
+
+/** Explanations that are being worked out, by what they explain to whom. */
+const explaining = new WeakMap<World, Map<string, Promise<Words>>>()
+
+/**
+ * A refusal that names the rule, the time, and what is nearest to it and can be had. Others' bookings are only a time. Of rivals who
+ * lose the same at the same moment all are told what the first one is told: a thousand losers do not ask a thousand times.
+ */
 export const refuseTaken = async (world: World, who: Credentials, asked: Asked): Promise<Refused> => {
+  const under = explaining.get(world) ?? new Map<string, Promise<Words>>()
+  explaining.set(world, under)
+  const key = JSON.stringify([who.project_id, asked])
+  let words = under.get(key)
+  if (!words) {
+    words = explain(world, who, asked).finally(() => under.delete(key))
+    under.set(key, words)
+  }
+  const { text, detail } = await words
+  return new Refused('conflict', text, { detail })
+}
+
+const explain = async (world: World, plain: Credentials, asked: Asked): Promise<Words> => {
   const { db } = world.kit.database
+  const who = plain['lineage'] ? plain : { ...plain, lineage: await world.lineage(plain.project_id) }
   const { start, end, deal, unit } = asked
   const now = world.now()
   const taken = await takenUntil(db, deal === undefined ? { unit } : { deals: [deal] }, start, end)
@@ -38,7 +63,8 @@ export const refuseTaken = async (world: World, who: Credentials, asked: Asked):
     near.length > 0 ? `Free ${near.map(w => `from ${naive(w.from!)} to ${naive(w.to)}`).join('; ')}.` : 'Nothing of it is free.',
     ...(others.length > 0 ? [`Free at that time: ${others.map(o => `offer ${o.name ?? o.uuid} (${o.resource})`).join(', ')}.`] : []),
   ].join(' ')
-  return new Refused('conflict', text, {
+  return {
+    text,
     detail: {
       conflict: {
         rule: taken ? 'taken' : 'outside',
@@ -48,7 +74,7 @@ export const refuseTaken = async (world: World, who: Credentials, asked: Asked):
       },
       alternatives: { availabilities: near.map(w => [naive(w.from!), naive(w.to)]), offers: others },
     },
-  })
+  }
 }
 
 /** Windows that are long enough come first, then those that begin nearest to what was asked for; shown in the order of time. */

@@ -3,18 +3,19 @@ import { type Instant, plus, toMillis } from '@esi/api/time'
 import { type Context, handle, type Reply, type Route } from '../../../kit/http/route.ts'
 import { uuid } from '../../../kit/ids/ids.ts'
 import type { Engine } from '../../../kit/resource/engine.ts'
+import type { Item } from '../../../kit/resource/view.ts'
 import { refuseTaken } from '../calendar/refuse.ts'
 import { defaultEnd } from '../domain/lease.ts'
 import { windowAt } from '../domain/windows.ts'
 import { refused } from '../errors.ts'
-import { calendarsOf, NoRoom, place } from '../store/calendar/book.ts'
+import { firstBookings, NoRoom } from '../store/calendar/book.ts'
 import { freeIn } from '../store/calendar/free.ts'
 import { lockOwn } from '../store/calendar/lock.ts'
-import { type OfferRow, readOffer } from '../store/offers.ts'
+import { forClaim, lookAtOffer, type OfferRow } from '../store/offers.ts'
 import { rememberProjects } from '../store/projects.ts'
-import { knowUnit } from '../store/resources.ts'
+import { knowUnit, unitIn } from '../store/resources.ts'
 import type { World } from '../world.ts'
-import { findOffer, withLineage } from './find.ts'
+import { findOffer } from './find.ts'
 import { checkLimit, writeLease } from './leases.ts'
 import { make } from './make.ts'
 import { checkLength, checkSpan, usualLength } from './span.ts'
@@ -32,13 +33,13 @@ interface Wish {
 
 /** A lease within an offer, by its uuid or name. */
 export const claimRoute = (world: World, leases: Engine): Route =>
-  handle(spec, async (plain, input) => claim(world, leases, await withLineage(world, plain), input.params['offer']!, input.body as Wish))
+  handle(spec, (context, input) => claim(world, leases, context, input.params['offer']!, input.body as Wish))
 
 const claim = async (world: World, leases: Engine, context: Context, ident: string, wish: Wish): Promise<Reply> => {
-  const row = await findOffer(world, context, ident, spec.policies[0])
   const project = context.caller?.project
+  const row = await findOffer(world, context, ident, spec.policies[0], forClaim(project ?? { id: '', name: null }))
   if (!project) throw refused.noProjectOfToken()
-  const offer = (await readOffer(world.kit.database.db, String(row['uuid'])))!
+  const offer = offerIn(row)
   if (offer.status !== 'available') throw refused.notAvailable(offer.uuid, offer.status)
   const start = wish.start_time ?? startNow(context.at, offer.start)
   const usual = plus(start, usualLength(world))
@@ -55,26 +56,25 @@ const claim = async (world: World, leases: Engine, context: Context, ident: stri
     context,
     id,
     async tx => {
-      const unit = await knowUnit(tx, offer.type, thing)
-      await rememberProjects(tx.db, tx.at, [project])
+      const unit = unitIn(row, thing) ?? (await knowUnit(tx, offer.type, thing))
+      if (!row['project_known']) await rememberProjects(tx.db, tx.at, [project])
       await checkLimit(world, tx, project.id)
       await lockOwn(tx.db, offer.uuid)
-      const now = (await readOffer(tx.db, offer.uuid))!
-      if (now.status !== 'available') throw refused.notAvailable(offer.uuid, now.status)
+      const { status, calendars } = await lookAtOffer(tx.db, offer.uuid)
+      if (status !== 'available') throw refused.notAvailable(offer.uuid, status)
       const end = wish.end_time ?? (await endOf(tx.db, offer, start, usualLength(world)))
       checkSpan('a lease', start, end, tx.at)
-      await place(tx.db, {
+      const bookings = firstBookings({
         deal: id,
-        fresh: true,
         kind: 'lease',
         unit: unit.id,
         during: { from: start, to: end },
         bounds: { from: offer.start, to: offer.end },
         turnAround: unit.turnAround,
         crossed: [],
-        grounds: await calendarsOf(tx.db, offer.uuid),
+        grounds: calendars,
       })
-      await writeLease(
+      return writeLease(
         tx,
         {
           uuid: id,
@@ -90,6 +90,7 @@ const claim = async (world: World, leases: Engine, context: Context, ident: stri
           parent: offer.parent,
         },
         unit,
+        bookings,
       )
     },
     () =>
@@ -105,10 +106,25 @@ const claim = async (world: World, leases: Engine, context: Context, ident: stri
   )
 }
 
+/** What shows an offer says all of it that the rules need. */
+const offerIn = (row: Readonly<Item>): Omit<OfferRow, 'lessee_id' | 'thingOwner'> => ({
+  uuid: row['uuid'] as string,
+  name: row['name'] as string | null,
+  project_id: row['project_id'] as string,
+  status: row['state'] as OfferRow['status'],
+  start: row['start_time'] as Instant,
+  end: row['end_time'] as Instant,
+  parent: row['parent_lease_uuid'] as string | null,
+  unit: row['unit'] as number,
+  type: row['resource_type'] as string,
+  thing: row['resource_uuid'] as string,
+  class: row['resource_class'] as string | null,
+})
+
 const startNow = (now: Instant, opens: Instant): Instant => (opens > now && toMillis(opens) - toMillis(now) <= MOMENT ? opens : now)
 
 /** As long as leases usually are, at most to the end of the window that `start` is in. */
-const endOf = async (db: Parameters<typeof freeIn>[0], offer: OfferRow, start: Instant, usual: number): Promise<Instant> => {
+const endOf = async (db: Parameters<typeof freeIn>[0], offer: Pick<OfferRow, 'uuid'>, start: Instant, usual: number): Promise<Instant> => {
   const window = windowAt((await freeIn(db, [offer.uuid], start)).get(offer.uuid)!, start)
   if (!window) throw new NoRoom('not free then')
   return defaultEnd(start, usual, window.to)

@@ -1,6 +1,8 @@
 import { dialect } from '@esi/api/leasing/dialect'
 import { lease as leaseResource } from '@esi/api/leasing/lease'
 import { offer as offerResource } from '@esi/api/leasing/offer'
+import { isUuid } from '@esi/api/types'
+import type { RawBuilder } from 'kysely'
 import type { Context } from '../../../kit/http/route.ts'
 import { targetOf } from '../../../kit/resource/present.ts'
 import type { Item } from '../../../kit/resource/view.ts'
@@ -17,18 +19,21 @@ export const withLineage = async (world: World, context: Context): Promise<Conte
   return { ...context, who: { ...context.who, lineage } }
 }
 
-/** The offer that an identifier means to this caller, who may then do what `rule` says. */
-export const findOffer = async (world: World, context: Context, ident: string, rule: string): Promise<Item> => {
+/** The offer that an identifier means to this caller, who may then do what `rule` says. `more`: further columns; see `rowsOf`. */
+export const findOffer = async (world: World, plain: Context, ident: string, rule: string, more?: RawBuilder<unknown>): Promise<Item> => {
   const { db } = world.kit.database
-  const admin = context.may('esi_leap:offer:offer_admin')
-  const lineage = (context.who['lineage'] as readonly string[]) ?? []
-  const { rows, by } = await rowsOf(db, offerView, 'o', ident, admin ? undefined : offerView.visible(context.who))
+  const admin = plain.may('esi_leap:offer:offer_admin')
+  // A name is looked up among what the caller sees; by its uuid most offers are open to everybody.
+  const context = admin || isUuid(ident) || plain.who['lineage'] ? plain : await withLineage(world, plain)
+  const { rows, by } = await rowsOf(db, offerView, 'o', ident, admin ? undefined : offerView.visible(context.who), more)
   const row = rows[0]
   if (!row) throw dialect.missing(offerResource, ident)
   if (rows.length > 1) throw refused.duplicate('offers', ident)
   const target = targetOf(offerResource, row)
   const foreign = by === 'name' ? dialect.missing(offerResource, ident) : dialect.foreign(offerResource, ident, rule)
-  if (!admin && !openTo(row as { project_id: string; lessee_id: string | null }, context.project, lineage)) throw foreign
+  const lineage = async () =>
+    (context.who['lineage'] as readonly string[] | undefined) ?? (row['lessee_id'] === null ? [] : await world.lineage(context.project))
+  if (!admin && !openTo(row as { project_id: string; lessee_id: string | null }, context.project, await lineage())) throw foreign
   if (!context.may(rule, target)) throw dialect.foreign(offerResource, String(row['uuid']), rule)
   return row
 }

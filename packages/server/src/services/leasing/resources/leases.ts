@@ -2,15 +2,17 @@ import { dialect } from '@esi/api/leasing/dialect'
 import { lease as resource } from '@esi/api/leasing/lease'
 import { openLeases } from '@esi/api/leasing/states'
 import { type Instant, later, plus } from '@esi/api/time'
+import type { RawBuilder } from 'kysely'
 import type { Tx } from '../../../kit/db/transaction.ts'
 import type { Context, Reply, Route } from '../../../kit/http/route.ts'
 import { uuid } from '../../../kit/ids/ids.ts'
 import { draftOf } from '../../../kit/resource/accept.ts'
 import { Engine } from '../../../kit/resource/engine.ts'
+import type { Item } from '../../../kit/resource/view.ts'
 import { refuseTaken } from '../calendar/refuse.ts'
 import { endLease } from '../ending.ts'
 import { refused } from '../errors.ts'
-import { calendarsOf, offersIn, place, rootOf } from '../store/calendar/book.ts'
+import { calendarsOf, firstBookings, offersIn, rootOf } from '../store/calendar/book.ts'
 import { lockBookings, lockUnit, lockUsage } from '../store/calendar/lock.ts'
 import { leaseConditions } from '../store/conditions.ts'
 import { countLiving, insertLease, leaseStore, type NewLease } from '../store/leases.ts'
@@ -78,9 +80,9 @@ const list = async (world: World, engine: Engine, context: Context): Promise<Rep
   )
 }
 
-/** A lease as it is written, with its event and its work; its bookings were placed. */
-export const writeLease = async (tx: Tx, lease: NewLease, unit: Unit): Promise<void> => {
-  await insertLease(tx, lease)
+/** A lease as it is written, with its bookings, its event and its work; gives it as it is shown. */
+export const writeLease = async (tx: Tx, lease: NewLease, unit: Unit, bookings: RawBuilder<unknown>): Promise<Item> => {
+  const made = await insertLease(tx, lease, bookings)
   tellLease(
     tx,
     'created',
@@ -93,6 +95,7 @@ export const writeLease = async (tx: Tx, lease: NewLease, unit: Unit): Promise<v
     },
   )
   tx.wake('lease', lease.uuid, later(lease.start, tx.at))
+  return made
 }
 
 /** Counts under the project's row, so that two requests at once do not both find room. */
@@ -137,9 +140,8 @@ const create = async (world: World, engine: Engine, context: Context): Promise<R
         tx.db,
         offers.map(o => o.id),
       )
-      await place(tx.db, {
+      const bookings = firstBookings({
         deal: id,
-        fresh: true,
         kind: 'lease',
         unit: unit.id,
         during: { from: start, to: end },
@@ -148,7 +150,7 @@ const create = async (world: World, engine: Engine, context: Context): Promise<R
         crossed: await offersIn(tx.db, grounds, caller.id, id),
         grounds,
       })
-      await writeLease(
+      return writeLease(
         tx,
         {
           uuid: id,
@@ -164,6 +166,7 @@ const create = async (world: World, engine: Engine, context: Context): Promise<R
           parent,
         },
         unit,
+        bookings,
       )
     },
     () =>

@@ -7,7 +7,8 @@ import { isTaken } from '../store/calendar/book.ts'
 import type { World } from '../world.ts'
 
 /**
- * Makes something that takes time on a calendar: `work` locks, looks and writes; what the database refuses is explained by `taken`.
+ * Makes something that takes time on a calendar: `work` locks, looks and writes, and gives the row if it has read it; what the
+ * database refuses is explained by `taken`.
  * `complete` works out within the transaction what the answer shows beside the row, so that a dry run shows it too.
  */
 export const make = async (
@@ -15,7 +16,7 @@ export const make = async (
   engine: Engine,
   context: Context,
   uuid: string,
-  work: (tx: Tx) => Promise<void>,
+  work: (tx: Tx) => Promise<Item | undefined>,
   taken: () => Promise<Refused>,
   complete: (row: Item, tx: Tx) => Promise<void> = async () => {},
 ): Promise<Reply> => {
@@ -27,8 +28,7 @@ export const make = async (
   try {
     const row = await world.kit.database.transaction(context, async tx => {
       await tx.once(uuid)
-      await work(tx)
-      const made = (await engine.read(tx.db, uuid))!
+      const made = (await work(tx)) ?? (await engine.read(tx.db, uuid))!
       await complete(made, tx)
       return made
     })

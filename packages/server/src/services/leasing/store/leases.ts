@@ -1,15 +1,18 @@
 import type { LeaseStatus } from '@esi/api/leasing/states'
 import type { Instant } from '@esi/api/time'
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Tx } from '../../../kit/db/transaction.ts'
-import type { Store, View } from '../../../kit/resource/view.ts'
+import { selection } from '../../../kit/resource/page.ts'
+import type { Item, Store, View } from '../../../kit/resource/view.ts'
 import type { LeaseFacts } from '../domain/lease.ts'
 import type { PresentLease } from '../domain/rights.ts'
 import { endless } from './offers.ts'
 
+const shown = (leases: RawBuilder<unknown>): RawBuilder<unknown> => sql`${leases} l join leasing.resource r on r.id = l.unit
+    left join leasing.project p on p.id = l.project_id left join leasing.project o on o.id = l.owner_id`
+
 export const leaseView: View = {
-  from: sql`leasing.lease l join leasing.resource r on r.id = l.unit
-    left join leasing.project p on p.id = l.project_id left join leasing.project o on o.id = l.owner_id`,
+  from: shown(sql`leasing.lease`),
   columns: {
     uuid: sql`l.uuid`,
     name: sql`l.name`,
@@ -64,12 +67,17 @@ export interface NewLease {
   readonly parent: string | null
 }
 
-export const insertLease = async (tx: Tx, l: NewLease): Promise<void> => {
-  await sql`
-    insert into leasing.lease (uuid, name, project_id, owner_id, purpose, unit, start_time, end_time, status, properties, offer_uuid,
-      parent_lease_uuid, created_at)
-    values (${l.uuid}, ${l.name}, ${l.project_id}, ${l.owner_id}, ${l.purpose}, ${l.unit}, ${l.start}, ${endless(l.end)}, 'created',
-      ${JSON.stringify(l.properties)}::jsonb, ${l.offer}, ${l.parent}, ${tx.at})`.execute(tx.db)
+/** Writes a lease with its bookings, and gives it as it is shown: one statement. */
+export const insertLease = async (tx: Tx, l: NewLease, bookings: RawBuilder<unknown>): Promise<Item> => {
+  const { rows } = await sql<Item>`
+    with booked as (${bookings}), made as (
+      insert into leasing.lease (uuid, name, project_id, owner_id, purpose, unit, start_time, end_time, status, properties, offer_uuid,
+        parent_lease_uuid, created_at)
+      values (${l.uuid}, ${l.name}, ${l.project_id}, ${l.owner_id}, ${l.purpose}, ${l.unit}, ${l.start}, ${endless(l.end)}, 'created',
+        ${JSON.stringify(l.properties)}::jsonb, ${l.offer}, ${l.parent}, ${tx.at})
+      returning *)
+    select ${selection(leaseView, Object.keys(leaseView.columns))} from ${shown(sql`made`)}`.execute(tx.db)
+  return rows[0]!
 }
 
 export interface LeaseRow extends LeaseFacts {

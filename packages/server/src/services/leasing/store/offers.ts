@@ -1,8 +1,10 @@
 import type { OfferStatus } from '@esi/api/leasing/states'
 import { FOREVER, type Instant } from '@esi/api/time'
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Tx } from '../../../kit/db/transaction.ts'
 import type { Store, View } from '../../../kit/resource/view.ts'
+import type { Calendar } from '../domain/cut.ts'
+import { calendarIn } from './calendar/book.ts'
 
 /** `lineage`: the caller's project and all above it, put there by the route that asks. */
 export const offerView: View = {
@@ -92,6 +94,20 @@ const select = sql`
 
 export const readOffer = async (db: Kysely<any>, uuid: string): Promise<OfferRow | undefined> =>
   (await sql<OfferRow>`${select} where o.uuid = ${uuid}`.execute(db)).rows[0]
+
+/** What a claim by a project needs to know beside what an offer shows: see `unitIn`; `project_known`, whether its name is. */
+export const forClaim = (project: { readonly id: string; readonly name: string | null }): RawBuilder<unknown> => sql`,
+  r.owner as thing_owner, r.gone_at as thing_gone,
+  exists (select from leasing.project k where k.id = ${project.id} and k.name is not distinct from ${project.name}) as project_known`
+
+/** An offer's status, and what of it can be booked in; in one statement, for whoever has locked its bookings. */
+export const lookAtOffer = async (db: Kysely<any>, uuid: string): Promise<{ status: OfferStatus; calendars: Calendar[] }> => {
+  const { rows } = await sql<{ status: OfferStatus; id: number | null; during: string; held: string }>`
+    select o.status, b.id, b.during::text, b.held::text
+    from leasing.offer o left join leasing.booking b on b.deal = o.uuid and not isempty(b.held)
+    where o.uuid = ${uuid} order by b.id`.execute(db)
+  return { status: rows[0]!.status, calendars: rows.flatMap(row => (row.id === null ? [] : [calendarIn({ ...row, id: row.id })])) }
+}
 
 /** Living offers that lie in a lease. */
 export const offersOfLease = async (db: Kysely<any>, lease: string): Promise<OfferRow[]> =>

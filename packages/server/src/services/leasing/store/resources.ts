@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type Instant, plus } from '@esi/api/time'
 import { type Kysely, sql } from 'kysely'
 import type { Tx } from '../../../kit/db/transaction.ts'
+import type { Item } from '../../../kit/resource/view.ts'
 import type { Thing } from '../needs.ts'
 
 export interface Unit {
@@ -39,6 +41,24 @@ export const knowUnit = async (tx: Tx, type: string, thing: Thing): Promise<Unit
     tx.wake('resource', thing.id, plus(at, REFRESH))
   }
   return unit
+}
+
+/** The unit as an offer's row shows it (see `forClaim`), if all that it says of the thing is still so: then it need not be asked for. */
+export const unitIn = (row: Readonly<Item>, thing: Thing): Unit | undefined => {
+  const unit: Unit = {
+    id: row['unit'] as number,
+    type: row['resource_type'] as string,
+    thing: row['resource_uuid'] as string,
+    name: row['resource'] as string | null,
+    class: row['resource_class'] as string | null,
+    owner: row['thing_owner'] as string | null,
+    turnAround: row['turnAround'] as number,
+  }
+  const { name, owner, turnAround } = thing
+  const same =
+    isDeepStrictEqual([unit.thing, unit.name, unit.class, unit.owner, unit.turnAround], [thing.id, name, thing.class, owner, turnAround]) &&
+    isDeepStrictEqual(row['resource_properties'], condensed(thing.properties))
+  return same && row['thing_gone'] === null ? unit : undefined
 }
 
 /** The original shows a node's properties without these two. */

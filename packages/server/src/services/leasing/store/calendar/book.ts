@@ -1,5 +1,5 @@
 import { plus } from '@esi/api/time'
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { breaks, CHECK, EXCLUSION, FOREIGN_KEY } from '../../../../kit/db/errors.ts'
 import { parseRange, rangeText } from '../../../../kit/db/range.ts'
 import { type Calendar, covers, cut, meet, type Span } from '../../domain/cut.ts'
@@ -36,14 +36,11 @@ interface Row {
  * answer: see `isTaken`.
  */
 export const place = async (db: Kysely<any>, booking: Booking): Promise<void> => {
-  const { during, crossed, grounds, bounds } = booking
-  if (bounds && !covers(bounds, during)) throw new NoRoom('outside what it lies in')
-  const pieces = cut(during, { from: during.from, to: plus(during.to, booking.turnAround) }, crossed, grounds)
-  if (!pieces) throw new NoRoom('outside its calendar')
+  const pieces = piecesOf(booking)
   const rows = booking.fresh ? [] : await bookingsOf(db, booking)
   const old = new Map(rows.map(r => [r.id, r]))
   const moves: { id: number; during: string; held: string }[] = []
-  const adds: { within: number; during: string; held: string }[] = []
+  const adds: Piece[] = []
   for (const piece of pieces) {
     const text = { during: rangeText(piece.during), held: rangeText(piece.held) }
     const same = [...old.values()].find(r => r.within === piece.within && overlap(r.held, piece.held))
@@ -58,13 +55,34 @@ export const place = async (db: Kysely<any>, booking: Booking): Promise<void> =>
     await sql`
       update leasing.booking set during = ${move.during}::tstzrange, held = ${move.held}::tstzrange
       where id = ${move.id} and (during, held) is distinct from (${move.during}::tstzrange, ${move.held}::tstzrange)`.execute(db)
-  if (adds.length > 0)
-    await sql`
-      insert into leasing.booking (unit, kind, deal, during, held, within, within_during, within_held)
-      select ${booking.unit}, ${booking.kind}, ${booking.deal}, a.during, a.held, c.id, c.during, c.held
-      from jsonb_to_recordset(${JSON.stringify(adds)}::jsonb) as a(within bigint, during tstzrange, held tstzrange)
-      join leasing.booking c on c.id = a.within order by c.id, a.held`.execute(db)
+  if (adds.length > 0) await insertion(booking, adds).execute(db)
 }
+
+/** The statement that writes the bookings of a deal that has none yet, to go along with another one; else as `place`. */
+export const firstBookings = (booking: Omit<Booking, 'fresh'>): RawBuilder<unknown> =>
+  insertion(
+    booking,
+    piecesOf(booking).map(piece => ({ within: piece.within, during: rangeText(piece.during), held: rangeText(piece.held) })),
+  )
+
+interface Piece {
+  readonly within: number
+  readonly during: string
+  readonly held: string
+}
+
+const piecesOf = ({ during, crossed, grounds, bounds, turnAround }: Booking) => {
+  if (bounds && !covers(bounds, during)) throw new NoRoom('outside what it lies in')
+  const pieces = cut(during, { from: during.from, to: plus(during.to, turnAround) }, crossed, grounds)
+  if (!pieces) throw new NoRoom('outside its calendar')
+  return pieces
+}
+
+const insertion = ({ unit, kind, deal }: Booking, pieces: readonly Piece[]): RawBuilder<unknown> => sql`
+  insert into leasing.booking (unit, kind, deal, during, held, within, within_during, within_held)
+  select ${unit}, ${kind}, ${deal}::uuid, a.during, a.held, c.id, c.during, c.held
+  from jsonb_to_recordset(${JSON.stringify(pieces)}::jsonb) as a(within bigint, during tstzrange, held tstzrange)
+  join leasing.booking c on c.id = a.within order by c.id, a.held`
 
 const bookingsOf = async (db: Kysely<any>, { deal, unit }: Booking): Promise<Row[]> =>
   (
@@ -120,14 +138,14 @@ export const endedOffersAround = async (db: Kysely<any>, deal: string): Promise<
 export const calendarsOf = async (db: Kysely<any>, deal: string): Promise<Calendar[]> => {
   const { rows } = await sql<{ id: number; during: string; held: string }>`
     select id, during::text, held::text from leasing.booking where deal = ${deal} and not isempty(held) order by id`.execute(db)
-  return rows.map(calendar)
+  return rows.map(calendarIn)
 }
 
 /** The unit's own calendar. */
 export const rootOf = async (db: Kysely<any>, unit: number): Promise<Calendar> => {
   const { rows } = await sql<{ id: number; during: string; held: string }>`
     select id, during::text, held::text from leasing.booking where unit = ${unit} and within is null`.execute(db)
-  return calendar(rows[0]!)
+  return calendarIn(rows[0]!)
 }
 
 /** Offers directly in these calendars that a project made, or in which the deal is already: its own use may take their time. */
@@ -137,7 +155,7 @@ export const offersIn = async (db: Kysely<any>, grounds: readonly Calendar[], pr
     where b.within = any(${grounds.map(g => g.id)}::bigint[]) and b.kind = 'offer' and not isempty(b.held)
       and (o.project_id = ${project} or exists (select from leasing.booking c where c.within = b.id and c.deal = ${deal}))
     order by b.id`.execute(db)
-  return rows.map(calendar)
+  return rows.map(calendarIn)
 }
 
 /** All offers on a unit itself, whoever made them: maintenance takes time from each. */
@@ -145,10 +163,11 @@ export const offersOn = async (db: Kysely<any>, unit: number): Promise<Calendar[
   const { rows } = await sql<{ id: number; during: string; held: string }>`
     select b.id, b.during::text, b.held::text from leasing.booking b join leasing.booking root on root.id = b.within
     where b.unit = ${unit} and root.within is null and b.kind = 'offer' and not isempty(b.held) order by b.id`.execute(db)
-  return rows.map(calendar)
+  return rows.map(calendarIn)
 }
 
-const calendar = (row: { id: number; during: string; held: string }): Calendar => ({
+/** A booking's row as the calendar that it is. */
+export const calendarIn = (row: { readonly id: number; readonly during: string; readonly held: string }): Calendar => ({
   id: row.id,
   during: parseRange(row.during)!,
   held: parseRange(row.held)!,
