@@ -4,7 +4,7 @@ export interface Fleet {
   readonly nodes: number
   /** At most one a node; each without end for our purposes. */
   readonly offers: number
-  /** Spread over the offers, a day each. */
+  /** Spread over the offers, one after the other. */
   readonly leases: number
 }
 
@@ -71,7 +71,7 @@ export const fleet = async (site: BenchSite, { nodes, offers, leases }: Fleet): 
   await site.rows(
     `insert into leasing.lease (uuid, name, project_id, owner_id, purpose, unit, start_time, end_time, status, properties, offer_uuid, created_at)
      select gen_random_uuid(), 'lease-' || i, case when i % 10 = 0 then $3 else 'lessee-' || i % 10 end, o.project_id, 'a course', o.unit,
-       timestamptz '2130-01-01Z' + (i / $4) * interval '2 d', timestamptz '2130-01-02Z' + (i / $4) * interval '2 d', 'created',
+       timestamptz '2130-01-01T00:00:00Z' + i * interval '3 h', timestamptz '2130-01-01T02:00:00Z' + i * interval '3 h', 'created',
        '{"ticket": "4711"}', o.uuid, timestamptz '2027-03-01T00:00:00Z' + i * interval '1 s'
      from generate_series($1::int, $2::int) i
      join (select o.*, row_number() over (order by o.unit) - 1 as n from leasing.offer o) o on o.n = i % $4`,

@@ -57,13 +57,21 @@ export class Client {
   }
 
   async run(job: Job): Promise<Done> {
+    const over = new AbortController()
+    const heard = once(this.#child, 'message', { signal: over.signal }).then(([message]) => message as { done?: Done; error?: string })
+    const gone = once(this.#child, 'exit', { signal: over.signal }).then(([code]) => ({
+      error: `the client ended with ${code}`,
+      done: undefined,
+    }))
     this.#child.send(job)
-    const said = await Promise.race([
-      once(this.#child, 'message').then(([message]) => message as { done?: Done; error?: string }),
-      once(this.#child, 'exit').then(([code]) => ({ error: `the client ended with ${code}`, done: undefined })),
-    ])
-    if (said.done) return said.done
-    throw new Error(said.error)
+    try {
+      const said = await Promise.race([heard, gone])
+      if (said.done) return said.done
+      throw new Error(said.error)
+    } finally {
+      over.abort()
+      await Promise.allSettled([heard, gone])
+    }
   }
 
   async end(): Promise<void> {
