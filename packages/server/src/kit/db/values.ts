@@ -12,6 +12,9 @@ const INTERVAL = 1186
 
 /** A moment as PostgreSQL writes it: the one place that turns it into ours. */
 export const toInstant = (text: string): Instant => {
+  // As it is nearly always; reading it with care takes ten times as long.
+  if (text.endsWith('+00') && text[10] === ' ' && text[4] === '-')
+    return `${text.slice(0, 10)}T${text.slice(11, 19)}.${text.slice(20, -3).padEnd(6, '0')}Z`
   if (text === 'infinity') return FOREVER
   const at = instant(text)
   if (at === undefined) throw new Error(`The database has a time that cannot be shown: ${text}`)

@@ -15,7 +15,10 @@ export interface Behaviour {
   /** Judges changes against the locked row; may add to or refuse `values`. */
   beforeUpdate?(current: Readonly<Item>, values: Item, context: Context, tx: Tx, changes: readonly Change[]): Promise<void> | void
   beforeDelete?(current: Readonly<Item>, context: Context, tx: Tx): Promise<void> | void
-  /** Fills `computed` fields, for a whole page at once; `fields` are those that are going to be shown. */
+  /**
+   * Fills `computed` fields and no others, for a whole page at once; `fields` are those that are going to be shown. A row of a list
+   * has its identifier, its relations and what is `inner`; of its other columns nothing can be counted on.
+   */
   compute?(rows: Item[], context: Context, fields: readonly string[]): Promise<void> | void
   /** Replaces the delete by something else than the row's end (a cancellation, say); it then says what it did with its own event. */
   remove?(current: Readonly<Item>, context: Context, tx: Tx): Promise<void>

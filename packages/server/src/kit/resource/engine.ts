@@ -1,8 +1,6 @@
 import type { AnyResource, RouteSpec } from '@esi/api/define'
 import { type Change, type Dialect, Refused } from '@esi/api/dialect'
-import { nextLink } from '@esi/api/page'
-import { isUuid, Unfit } from '@esi/api/types'
-import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely'
 import { breaks, UNIQUE } from '../db/errors.ts'
 import { type Database, Replayed, type Tx } from '../db/transaction.ts'
 import type { Context, Input, Reply, Route } from '../http/route.ts'
@@ -11,7 +9,8 @@ import type { Target } from '../policy/types.ts'
 import { draftOf, known, valuesOf, writeRules } from './accept.ts'
 import type { Behaviour } from './behaviour.ts'
 import { changed } from './changed.ts'
-import { pageQuery, selection } from './page.ts'
+import { checkedQuery, idOf, type ListParts, listReply } from './list.ts'
+import { selection } from './page.ts'
 import { fieldsAt, present, targetOf } from './present.ts'
 import type { Item, Store } from './view.ts'
 
@@ -42,6 +41,8 @@ export class Engine {
   readonly #behaviour: Behaviour
   readonly #without: readonly string[]
   readonly #setup: Setup
+  readonly #parts: ListParts
+  #reading: CompiledQuery<Item> | undefined
 
   constructor(setup: Setup) {
     this.#setup = setup
@@ -54,6 +55,15 @@ export class Engine {
     for (const [name, field] of Object.entries(this.r.fields))
       if (!field.computed && !this.#store.view.columns[name])
         throw new Error(`${this.r.service}.${this.r.name}: the view has no column for "${name}"`)
+    this.#parts = {
+      r: this.r,
+      dialect: this.#dialect,
+      view: this.#store.view,
+      db: this.#database.db,
+      behaviour: this.#behaviour,
+      present: (context, rows, fields) => this.present(context, rows, fields),
+      asText: !this.r.additional && this.present === Engine.prototype.present,
+    }
   }
 
   /** The routes of the plain operations. */
@@ -98,35 +108,10 @@ export class Engine {
    */
   async list(context: Context, where: readonly RawBuilder<unknown>[] = [], judged = false): Promise<Reply> {
     const { r } = this
-    const query = this.#dialect.listQuery(context.wire, r)
-    for (const name of [...(query.fields ?? []), ...query.filters.map(f => f.field)]) known(r, name, context.version)
-    for (const { field } of query.filters) {
-      const filter = r.fields[field]!.filter
-      if (filter === undefined || filter === false) throw new Refused('invalid', `Unknown argument: "${field}"`)
-      if (typeof filter === 'number' && filter > context.version)
-        throw new Refused('version', `Filtering by "${field}" needs version 1.${filter} or later.`)
-    }
-    for (const { field } of query.sort)
-      if (field !== 'created_at' && !known(r, field, context.version).sort)
-        throw new Refused('invalid', `The sort_key value "${field}" is an invalid field for sorting`)
+    const query = checkedQuery(r, this.#dialect, context)
     const everybody = judged || context.may(r.policy.listAll ?? r.policy.list)
     if (!everybody) context.require(r.policy.list, this.#setup.own?.(context) ?? { project_id: context.project, ...ownTarget(r, context) })
-    const conditions = [...where, ...this.#queries(context)]
-    const fields = fieldsAt(r, context.version, query.fields ?? (query.brief ? r.brief : undefined))
-    const reading = [...new Set([...fields, r.id, ...Object.values(r.relations)])]
-    const request = { query, fields: reading, who: context.who, where: conditions, ...(everybody ? {} : { scope: context.who }) }
-    if (query.marker !== undefined) await this.#marker(context, query.marker, everybody)
-    const limit = query.limit
-    const { rows } = await pageQuery(r, this.#store.view, { ...request, ...(limit === undefined ? {} : { limit: limit + 1 }) }).execute(
-      this.#database.db,
-    )
-    const items = rows as Item[]
-    const more = limit !== undefined && items.length > limit
-    if (more) items.length = limit
-    if (query.reverse) items.reverse()
-    await this.#behaviour.compute?.(items, context, fields)
-    const next = more ? nextLink(context.wire, String(items.at(-1)![r.id]), limit) : undefined
-    return { status: 200, body: this.#dialect.many(r, this.present(context, items, fields), context.wire, next) }
+    return listReply(this.#parts, context, query, everybody, where)
   }
 
   async show(context: Context, ident: string): Promise<Reply> {
@@ -174,7 +159,7 @@ export class Engine {
       if (!(e instanceof Replayed)) throw e
       const row = await this.read(this.#database.db, e.object)
       if (!row) throw new Refused('gone', `This request was carried out before; the ${r.name} ${e.object} that it made is gone.`)
-      return { status: this.#dialect.status.created, body: await this.#one(context, row) }
+      return { status: this.#dialect.status.created, body: await this.#one(context, row), headers: this.#location(context, row) }
     }
   }
 
@@ -242,7 +227,7 @@ export class Engine {
       throw this.#dialect.foreign(r, ident, r.policy.show)
     }
     if (r.alias && r.alias !== r.id) {
-      const everybody = r.policy.listAll ? context.may(r.policy.listAll) : false
+      const everybody = context.may(r.policy.listAll ?? r.policy.list)
       const rows = (await this.#named(ident, everybody ? undefined : context)).filter(row => context.may(r.policy.show, targetOf(r, row)))
       if (rows.length > 1) throw new Refused('conflict', `More than one ${r.name} is called "${ident}": use the ${r.id}.`)
       if (rows[0]) return rows[0]
@@ -255,12 +240,16 @@ export class Engine {
   async read(db: Kysely<any>, id: string): Promise<Item | undefined> {
     const { r } = this
     const { view } = this.#store
-    if (r.fields[r.id]!.type.name === 'uuid' && !isUuid(id)) return undefined
-    const { rows } =
-      await sql<Item>`select ${selection(view, Object.keys(r.fields))} from ${view.from} where ${view.columns[r.id]!} = ${id}${view.always ? sql` and ${view.always}` : sql``}`.execute(
+    const key = idOf(r, id)
+    if (key === undefined) return undefined
+    // Compiled once: making the text of so many columns costs more than all the rest of showing one row.
+    this.#reading ??=
+      sql<Item>`select ${selection(view, Object.keys(r.fields))} from ${view.from} where ${view.columns[r.id]!} = ${key}${view.always ? sql` and ${view.always}` : sql``}`.compile(
         db,
       )
-    return rows[0]
+    const { parameters } = this.#reading
+    if (parameters.length !== 1) throw new Error(`${r.service}.${r.name}: an expression of the view has a value of its own`)
+    return (await db.executeQuery(CompiledQuery.raw(this.#reading.sql, [key]))).rows[0] as Item | undefined
   }
 
   async #named(name: string, context: Context | undefined): Promise<Item[]> {
@@ -270,7 +259,7 @@ export class Engine {
     if (view.always) where.push(view.always)
     if (context) where.push(sql`(${view.visible(context.who)})`)
     const { rows } =
-      await sql<Item>`select ${selection(view, Object.keys(r.fields))} from ${view.from} where ${sql.join(where, sql` and `)} limit 3`.execute(
+      await sql<Item>`select ${selection(view, Object.keys(r.fields))} from ${view.from} where ${sql.join(where, sql` and `)} limit 100`.execute(
         this.#database.db,
       )
     return rows
@@ -305,26 +294,6 @@ export class Engine {
     return this.#one(context, row)
   }
 
-  async #marker(context: Context, marker: string, everybody: boolean): Promise<void> {
-    const { r } = this
-    const row = await this.read(this.#database.db, marker)
-    // A marker that may not be seen is answered like one that is not there.
-    if (!row || !(everybody || context.may(r.policy.show, targetOf(r, row)))) throw this.#dialect.missing(r, marker)
-  }
-
-  #queries(context: Context): RawBuilder<unknown>[] {
-    const out: RawBuilder<unknown>[] = []
-    for (const [name, declared] of Object.entries(this.r.queries ?? {})) {
-      const text = context.wire.query.getAll(name).at(-1)
-      if (text === undefined) continue
-      if ((declared.since ?? 0) > context.version)
-        throw new Refused('version', `The parameter "${name}" needs version 1.${declared.since} or later.`)
-      const meaning = this.#store.view.queries?.[name]
-      if (meaning) out.push(sql`(${meaning(queryValue(name, declared.type, text), context.who)})`)
-    }
-    return out
-  }
-
   #about(row: Item, before?: Item) {
     const { r } = this
     const tied = (from: Item | undefined) =>
@@ -347,15 +316,6 @@ export class Engine {
     } catch (e) {
       throw this.#store.refuse?.(e, draft) ?? e
     }
-  }
-}
-
-const queryValue = (name: string, type: { query(text: string): unknown }, text: string): unknown => {
-  try {
-    return type.query(text)
-  } catch (e) {
-    if (e instanceof Unfit) throw new Refused('invalid', `${name}: "${text.slice(0, 100)}" ${e.message}`)
-    throw e
   }
 }
 
