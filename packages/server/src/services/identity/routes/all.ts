@@ -20,8 +20,9 @@ import { limits } from './limits.ts'
 import { members } from './members.ts'
 import { policyAssociations } from './policies.ts'
 import { tags } from './tags.ts'
-import { tokens, versions } from './tokens.ts'
+import { tokens } from './tokens.ts'
 import { trusts } from './trusts.ts'
+import { versions } from './versions.ts'
 
 /** Every route of the service. */
 export const routes = (house: House): Route[] => {
@@ -39,8 +40,7 @@ export const routes = (house: House): Route[] => {
     endpoint_group: endpointGroupResource(house),
   }
   const engines = { projects, domains, users, groups, roles }
-  return [
-    ...versions(),
+  const all: Route[] = [
     ...tokens(house),
     ...projects.routes.map(route => (route.spec.name === 'project.show' ? showProject(house, projects) : route)),
     ...tags(house, projects),
@@ -68,4 +68,5 @@ export const routes = (house: House): Route[] => {
     ...consumerResource(house).routes,
     ...limits(house, catalog),
   ]
+  return [...versions(all), ...all]
 }

@@ -101,23 +101,3 @@ export const tokens = (house: House): Route[] => {
     }),
   ]
 }
-
-const MEDIA = [{ base: 'application/json', type: 'application/vnd.openstack.identity-v3+json' }]
-
-/** What clients look for first. The links follow the host that was called, or some clients lose the prefix. */
-export const versions = (): Route[] => {
-  const v3 = (context: Pick<Context, 'wire'>) => ({
-    id: 'v3.14',
-    status: 'stable',
-    updated: '2020-04-07T00:00:00Z',
-    links: [{ rel: 'self', href: `${context.wire.base}/v3/` }],
-    'media-types': MEDIA,
-  })
-  return [
-    handle(tokenRoutes.versions, async context => ({
-      headers: { Vary: 'X-Auth-Token', Location: `${context.wire.base}/v3/` },
-      body: { versions: { values: [v3(context)] } },
-    })),
-    handle(tokenRoutes.version, async context => ({ body: { version: v3(context) } })),
-  ]
-}
