@@ -2,7 +2,8 @@ import { Readable } from 'node:stream'
 import type { Dialect, Refused } from '@esi/api/dialect'
 import type { FastifyReply } from 'fastify'
 import type { Effects } from '../db/transaction.ts'
-import { Json, type Reply } from './route.ts'
+import { Json } from '../resource/json.ts'
+import type { Reply } from './route.ts'
 
 export interface Outcome {
   readonly reply: Reply

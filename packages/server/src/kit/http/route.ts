@@ -34,14 +34,6 @@ export interface Reply {
   readonly body?: unknown
 }
 
-/** JSON that is text already, for example straight from `json_agg`. */
-export class Json {
-  readonly text: string
-  constructor(text: string) {
-    this.text = text
-  }
-}
-
 export interface Input<B extends Body = Body, Q extends Body = Body> {
   readonly params: Readonly<Record<string, string>>
   readonly body: BodyOf<B>

@@ -3,10 +3,11 @@ import { type Dialect, type ListQuery, Refused } from '@esi/api/dialect'
 import { nextLink } from '@esi/api/page'
 import { Unfit } from '@esi/api/types'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
-import { type Context, Json, type Reply } from '../http/route.ts'
+import type { Context, Reply } from '../http/route.ts'
 import { known } from './accept.ts'
 import type { Behaviour } from './behaviour.ts'
 import { readable } from './hidden.ts'
+import { Json } from './json.ts'
 import { type Order, orderOf, type PageRequest, pageQuery, placeOf, selection } from './page.ts'
 import { fieldsAt, targetOf } from './present.ts'
 import { planText, textOf, textQuery, textSelection } from './text.ts'
@@ -107,7 +108,9 @@ const markerPlace = async (
   const related = Object.values(r.relations).filter(name => view.columns[name])
   const { rows } =
     await sql<Item>`select ${selection(view, related)}${related.length > 0 || view.inner ? sql`, ` : sql``}${placeOf(view, order, columns)}
-    from ${view.from} where ${view.columns[r.id]!} = ${id}${view.always ? sql` and ${view.always}` : sql``}`.execute(db)
+    from ${view.from} where ${view.columns[r.id]!} = ${id}${view.always ? sql` and ${view.always}` : sql``}${
+      everybody ? sql`` : sql` and (${view.visible(context.who)})`
+    }`.execute(db)
   const row = rows[0]
   if (!row || !(everybody || context.may(r.policy.show, targetOf(r, row)))) throw dialect.missing(r, marker)
   return order.map((_, i) => row[`place${i}`])
