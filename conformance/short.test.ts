@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { debian } from '../tools/debian.ts'
+import { runEsi } from './esi/suite.ts'
 import type { Outcome } from './harness/outcome.ts'
 import { rowId } from './harness/row.ts'
 import { type Site, startSandbox } from './harness/site.ts'
@@ -13,17 +14,26 @@ const SLOW = 300_000
 const skips = readSkips()
 const failures = (outcomes: readonly Outcome[]) => outcomes.filter(o => o.result === 'failed').map(o => `${o.id}\n${o.why}`)
 
+let site: Site
+beforeAll(async () => {
+  site = await startSandbox()
+}, SLOW)
+afterAll(() => site?.stop(), SLOW)
+
+it(
+  "the requests of esi's own client",
+  async () => {
+    expect(failures(await runEsi(site, skips))).toEqual([])
+  },
+  SLOW,
+)
+
 describe.skipIf(!debian(...OPENSTACK, ...SDK).ready)('Python clients', () => {
-  let site: Site
   let client: Client
-  beforeAll(async () => {
-    site = await startSandbox()
+  beforeAll(() => {
     client = startClient(withNobody(site.clouds, site.folder))
-  }, SLOW)
-  afterAll(async () => {
-    await client?.end()
-    await site?.stop()
-  }, SLOW)
+  })
+  afterAll(() => client?.end(), SLOW)
 
   it.each(stories)(
     'openstack: $name',

@@ -1,3 +1,4 @@
+import { esi } from './esi/suite.ts'
 import type { Outcome } from './harness/outcome.ts'
 import type { Skips } from './harness/skips.ts'
 import { openstack } from './openstack/suite.ts'
@@ -12,6 +13,7 @@ export interface Ask {
 
 export const suites: Readonly<Record<string, (ask: Ask) => Promise<Outcome[]>>> = {
   openstack,
+  esi,
   sdk,
   'tempest-identity': tempest({
     name: 'tempest-identity',
