@@ -1,9 +1,10 @@
+import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
 import { insertEvents } from '../db/outbox.ts'
 import { useDatabase } from '../testing/database.ts'
 import { settled } from '../testing/settled.ts'
 import { mendEvents } from './mend.ts'
-import { type EventQuery, head, page } from './read.ts'
+import { type EventQuery, following, head, page } from './read.ts'
 
 const connections = useDatabase()
 const at = (day: number) => `2030-01-0${day}T00:00:00.000000Z`
@@ -59,4 +60,25 @@ test('a database that was restored where transaction numbers are lower goes on',
   await settled(connections.pool)
   expect(await ids({ after: before })).toEqual(['4'])
   expect(await mendEvents(connections.pool)).toBe(false)
+})
+
+test('a long history is not read through to see whether there is something new', async () => {
+  await connections.pool.query(
+    `insert into kit.event (id, xid, at, service, type, object_type, object_id, projects, data, origin)
+     select -n, '1', '2030-01-01', 'trial', 'old', 'thing', 'x', '{}', '{}', '{}' from generate_series(1, 20000) n`,
+  )
+  await connections.pool.query('analyze kit.event')
+  const last = await head(connections.db)
+  await connections.db.transaction().execute(async tx => {
+    const read = async () =>
+      (
+        await sql<{ n: number }>`select seq_tup_read::int as n from pg_stat_xact_user_tables where relid = 'kit.event'::regclass`.execute(
+          tx,
+        )
+      ).rows[0]!.n
+    const before = await read()
+    // More often than a prepared statement is planned anew.
+    for (let i = 0; i < 10; i++) expect(await following(tx, last, 10)).toEqual({ events: [], more: false })
+    expect((await read()) - before).toBe(0)
+  })
 })

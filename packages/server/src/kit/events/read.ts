@@ -55,8 +55,9 @@ export const page = async (db: Kysely<any>, query: EventQuery): Promise<Event[]>
 export const following = async (db: Kysely<any>, after: string, limit: number): Promise<{ events: Event[]; more: boolean }> => {
   const events = await page(db, { after, limit })
   const last = events.at(-1)?.id ?? after
-  // Also when the page is empty: a slow transaction may hold back what a faster one wrote.
-  const { rows } = await sql`select 1 from kit.event where id > ${last} limit 1`.execute(db)
+  // Also when the page is empty: a slow transaction may hold back what a faster one wrote. In order, or it would be looked for from
+  // the oldest event on.
+  const { rows } = await sql`select 1 from kit.event where id > ${last} order by id limit 1`.execute(db)
   return { events, more: rows.length > 0 }
 }
 
