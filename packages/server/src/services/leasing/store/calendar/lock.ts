@@ -18,10 +18,10 @@ export const lockUsage = async (db: Kysely<any>, project: string): Promise<void>
 /** The bookings of a deal and the calendars they lie in, with further ones in their order. What lies in what never changes. */
 export const lockDeal = async (db: Kysely<any>, deal: string, more: readonly { readonly id: number }[] = []): Promise<void> => {
   await sql`
-    select id from leasing.booking where id in (
+    select id from leasing.booking where id = any(array(
       select id from leasing.booking where deal = ${deal}
       union select within from leasing.booking where deal = ${deal} and within is not null
-      union select unnest(${more.map(m => m.id)}::bigint[]))
+      union select unnest(${more.map(m => m.id)}::bigint[])))
     order by id for no key update`.execute(db)
 }
 
