@@ -1,3 +1,4 @@
+import { Refused } from '@esi/api/dialect'
 import { dialect } from '@esi/api/leasing/dialect'
 import { lease as leaseResource } from '@esi/api/leasing/lease'
 import { offer as offerResource } from '@esi/api/leasing/offer'
@@ -8,6 +9,7 @@ import { targetOf } from '../../../kit/resource/present.ts'
 import type { Item } from '../../../kit/resource/view.ts'
 import { openTo } from '../domain/rights.ts'
 import { refused } from '../errors.ts'
+import type { Thing } from '../needs.ts'
 import { rowsOf } from '../store/find.ts'
 import { leaseView } from '../store/leases.ts'
 import { offerView } from '../store/offers.ts'
@@ -17,6 +19,27 @@ import type { World } from '../world.ts'
 export const withLineage = async (world: World, context: Context): Promise<Context> => {
   const lineage = await world.lineage(context.project)
   return { ...context, who: { ...context.who, lineage } }
+}
+
+/** The thing that an identifier means to this caller; a name means nothing but what is the caller's, or is in its hands. */
+export const findThing = async (world: World, context: Context, type: string, ident: string): Promise<Thing> => {
+  const thing = await world.thing(type, ident)
+  const theirs = thing.owner === context.project || thing.lessee === context.project
+  if (thing.id !== ident && !theirs && !context.may('esi_leap:offer:offer_admin')) throw refused.noResource(type, ident)
+  return thing
+}
+
+/**
+ * The id of the project by which a list is narrowed. Whether there is one of that name is told to administrators (whom `rule` lets)
+ * only: for anybody else one that is not there is one that has nothing to be listed.
+ */
+export const findProject = async (world: World, context: Context, ident: string, rule: string): Promise<string> => {
+  try {
+    return (await world.project(ident)).id
+  } catch (e) {
+    if (e instanceof Refused && e.kind === 'invalid' && !context.may(rule)) return ident
+    throw e
+  }
 }
 
 /** The offer that an identifier means to this caller, who may then do what `rule` says. `more`: further columns; see `rowsOf`. */

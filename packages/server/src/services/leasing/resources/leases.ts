@@ -21,7 +21,7 @@ import { knowUnit, type Unit } from '../store/resources.ts'
 import { tellLease } from '../telling.ts'
 import type { World } from '../world.ts'
 import { extend } from './extend.ts'
-import { findLease } from './find.ts'
+import { findLease, findProject, findThing } from './find.ts'
 import { lockGround } from './ground.ts'
 import { make } from './make.ts'
 import { readQueries } from './query.ts'
@@ -52,7 +52,7 @@ const list = async (world: World, engine: Engine, context: Context): Promise<Rep
   const given = readQueries(resource, context)
   const all = given['view'] === 'all'
   context.require(all ? admin : resource.policy.list)
-  const idOf = async (ident: string | undefined) => (ident === undefined ? undefined : (await world.project(ident)).id)
+  const idOf = async (ident: string | undefined) => (ident === undefined ? undefined : await findProject(world, context, ident, admin))
   const project = await idOf(given['project_id'])
   const owner = await idOf(given['owner_id'])
   const mine = context.project
@@ -112,13 +112,12 @@ const create = async (world: World, engine: Engine, context: Context): Promise<R
   if (!caller) throw refused.noProjectOfToken()
   const { draft } = draftOf(resource, dialect.created(context.wire, resource), context.version)
   const type = (draft['resource_type'] as string | null) ?? world.config.defaultResourceType
-  const thing = await world.thing(type, draft['resource_uuid'] as string)
+  const thing = await findThing(world, context, type, draft['resource_uuid'] as string)
   const project = await world.project(draft['project_id'] as string)
   const start = (draft['start_time'] as Instant | null) ?? context.at
   const end = (draft['end_time'] as Instant | null) ?? plus(start, usualLength(world))
   checkSpan('a lease', start, end, context.at)
   checkLength(world, context, start, end)
-  if (thing.notLeasable && project.id !== thing.owner) throw refused.notLeasable(type, thing.id, thing.notLeasable)
   const id = uuid()
   let unit: Unit | undefined
   let parent: string | null = null
@@ -133,6 +132,8 @@ const create = async (world: World, engine: Engine, context: Context): Promise<R
       await checkLimit(world, tx, project.id)
       await lockUnit(tx.db, unit.id)
       const ground = await lockGround(world, tx, context, { unit, thing, start, end })
+      // After the right to the thing: how another's is, is told to nobody.
+      if (thing.notLeasable && project.id !== thing.owner) throw refused.notLeasable(type, thing.id, thing.notLeasable)
       parent = ground.parent?.uuid ?? null
       const grounds = parent === null ? [await rootOf(tx.db, unit.id)] : await calendarsOf(tx.db, parent)
       const offers = await offersIn(tx.db, grounds, caller.id, id)

@@ -19,7 +19,7 @@ import { rememberProjects } from '../store/projects.ts'
 import { knowUnit, type Unit } from '../store/resources.ts'
 import { tellOffer } from '../telling.ts'
 import type { World } from '../world.ts'
-import { findOffer, withLineage } from './find.ts'
+import { findOffer, findProject, findThing, withLineage } from './find.ts'
 import { lockGround } from './ground.ts'
 import { make } from './make.ts'
 import { readQueries } from './query.ts'
@@ -81,7 +81,9 @@ const list = async (world: World, engine: Engine, plain: Context): Promise<Reply
   return engine.list(
     context,
     offerConditions({
-      ...(given['project_id'] === undefined ? {} : { project: (await world.project(given['project_id'])).id }),
+      ...(given['project_id'] === undefined
+        ? {}
+        : { project: await findProject(world, context, given['project_id'], resource.policy.listAll!) }),
       ...(type === undefined ? {} : { type }),
       ...(given['resource_class'] === undefined ? {} : { class: given['resource_class'] }),
       ...(given['resource_uuid'] === undefined ? {} : { resource: given['resource_uuid'] }),
@@ -99,7 +101,7 @@ const create = async (world: World, engine: Engine, context: Context): Promise<R
   const { draft } = draftOf(resource, dialect.created(context.wire, resource), context.version)
   const type = (draft['resource_type'] as string | null) ?? world.config.defaultResourceType
   const start = (draft['start_time'] as Instant | null) ?? context.at
-  const thing = await world.thing(type, draft['resource_uuid'] as string)
+  const thing = await findThing(world, context, type, draft['resource_uuid'] as string)
   const lessee = draft['lessee_id'] ? await world.project(draft['lessee_id'] as string) : null
   const id = uuid()
   let unit: Unit | undefined

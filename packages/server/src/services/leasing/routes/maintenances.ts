@@ -8,6 +8,7 @@ import { uuid } from '../../../kit/ids/ids.ts'
 import { refuseTaken } from '../calendar/refuse.ts'
 import { settleOffers } from '../ending.ts'
 import { refused } from '../errors.ts'
+import { findThing } from '../resources/find.ts'
 import { checkSpan } from '../resources/span.ts'
 import { isTaken, offersOn, place, rootOf, vacate } from '../store/calendar/book.ts'
 import { lockBookings, lockDeal, lockUnit } from '../store/calendar/lock.ts'
@@ -21,7 +22,7 @@ export const maintenanceRoutes = (world: World): readonly Route[] => [
     context.require('esi_leap:maintenance:create')
     const { body } = input
     const type = body.resource_type ?? world.config.defaultResourceType
-    const thing = await world.thing(type, body.resource_uuid)
+    const thing = await findThing(world, context, type, body.resource_uuid)
     const project = context.project
     if (project === undefined) throw refused.noProjectOfToken()
     if (project !== thing.owner && !admin(context)) throw refused.notYours(type, thing.id)

@@ -1,6 +1,6 @@
 import { nodes as spec } from '@esi/api/leasing/documents'
 import { type Context, handle, type Route } from '../../../kit/http/route.ts'
-import { withLineage } from '../resources/find.ts'
+import { findProject, withLineage } from '../resources/find.ts'
 import { shownOn } from '../store/nodes.ts'
 import { projectNames } from '../store/projects.ts'
 import type { World } from '../world.ts'
@@ -11,8 +11,8 @@ export const nodeRoutes = (world: World): readonly Route[] => [
     plain.require('esi_leap:node:get_all')
     const context = await withLineage(world, plain)
     const { resource_class: cls, owner, lessee } = input.query
-    const ownerId = owner === undefined ? undefined : (await world.project(owner)).id
-    const lesseeId = lessee === undefined ? undefined : (await world.project(lessee)).id
+    const ownerId = owner === undefined ? undefined : await findProject(world, context, owner, 'esi_leap:node:node_admin')
+    const lesseeId = lessee === undefined ? undefined : await findProject(world, context, lessee, 'esi_leap:node:node_admin')
     const things = (await world.needs.things?.list(scope(context))) ?? []
     const wanted = things.filter(
       t =>

@@ -223,7 +223,10 @@ describe('maintenance', () => {
     const made = await plan(0, 2 * DAY)
     expect(made.status).toBe(201)
     expect((await plan(4 * DAY, 5 * DAY + HOUR)).status).toBe(409)
-    expect((await plan(7 * DAY, 8 * DAY, 'owner2')).status).toBe(403)
+    // A name means nothing to whom it does not belong; an id is refused.
+    expect((await plan(7 * DAY, 8 * DAY, 'owner2')).status).toBe(404)
+    const byId = { resource_uuid: node.id, start_time: t(7 * DAY), end_time: t(8 * DAY) }
+    expect((await ask('owner2', 'POST', '/v1/maintenances', byId)).status).toBe(403)
     expect((await ask('lessee', 'POST', `/v1/offers/${offer.uuid}/claim`, { start_time: t(DAY), end_time: t(2 * DAY) })).status).toBe(409)
     expect((await ask('owner', 'GET', `/v1/maintenances?resource_uuid=${node.name}`)).body.maintenances).toEqual([made.body])
     expect((await ask('owner2', 'GET', '/v1/maintenances')).body.maintenances).toEqual([])
