@@ -37,6 +37,7 @@ export const tableStore = (table: Table, view: View): Store => {
     )
   return {
     view,
+    keeps: table.columns,
     async insert(tx: Tx, draft: Item) {
       const row: Item = { ...draft, ...(table.times ? { created_at: tx.at } : {}), ...(extra ? { [extra]: unknown(draft) } : {}) }
       const columns = [

@@ -25,6 +25,8 @@ export interface View {
 /** What a store does for writing. The engine reads the row back through the view, in the same transaction. */
 export interface Store {
   readonly view: View
+  /** Names of what it writes: those that are no fields are written by hooks, never by clients. */
+  readonly keeps?: readonly string[]
   insert?(tx: Tx, draft: Item): Promise<void>
   /** Locks the row, so that what is judged is what is changed. */
   lock(tx: Tx, id: string): Promise<void>

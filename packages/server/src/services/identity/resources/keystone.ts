@@ -1,3 +1,5 @@
+import type { AnyResource } from '@esi/api/define'
+import { type Dialect, Refused } from '@esi/api/dialect'
 import type { RawBuilder } from 'kysely'
 import type { Context, Reply } from '../../../kit/http/route.ts'
 import { hex } from '../../../kit/ids/ids.ts'
@@ -20,7 +22,7 @@ export class Keystone extends Engine {
   readonly #setup: KeystoneSetup
 
   constructor(setup: KeystoneSetup) {
-    super({ own: ownDomain, ...setup, newId: hex, judgeFirst: true })
+    super({ own: ownDomain, ...setup, dialect: guarded(setup), newId: hex, judgeFirst: true })
     this.#setup = setup
   }
 
@@ -36,6 +38,27 @@ export class Keystone extends Engine {
       shape?.(item, context)
       return item
     })
+  }
+}
+
+/** Attributes that nobody knows are kept; those that would be columns of ours are not theirs to set. */
+const guarded = ({ dialect, store }: Pick<Setup, 'dialect' | 'store'>): Dialect => {
+  const check = (r: AnyResource, name: string): void => {
+    if (!Object.hasOwn(r.fields, name) && store.keeps?.includes(name))
+      throw new Refused('invalid', `Additional properties are not allowed ('${name}' was unexpected)`)
+  }
+  return {
+    ...dialect,
+    created(request, r) {
+      const given = dialect.created(request, r)
+      for (const name of Object.keys(given)) check(r, name)
+      return given
+    },
+    changes(request, r, current) {
+      const changes = dialect.changes(request, r, current)
+      for (const { field } of changes) check(r, field)
+      return changes
+    },
   }
 }
 

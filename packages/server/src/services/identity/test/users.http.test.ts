@@ -84,6 +84,17 @@ describe('a user', () => {
     expect((await login(user.id, 'new')).status).toBe(201)
   })
 
+  it('has no columns that a client could write', async () => {
+    const user = await site.make('user', { name: 'plain', password: 'x', shoe_size: 44 })
+    expect(user.shoe_size).toBe(44)
+    for (const own of [{ password_hash: '$2b$04$' }, { failed_logins: 9 }, { active_at: '2000-01-01T00:00:00Z' }]) {
+      expect((await site.ask('PATCH', `/v3/users/${user.id}`, { user: own })).status).toBe(400)
+      expect((await site.ask('POST', '/v3/users', { user: { name: 'other', ...own } })).status).toBe(400)
+    }
+    expect((await site.ask('PATCH', '/v3/domains/default', { domain: { is_domain: false } })).status).toBe(400)
+    expect((await login(user.id, 'x')).status).toBe(201)
+  })
+
   it('whose password is locked keeps it, unless an administrator sets another', async () => {
     const user = await site.make('user', { name: 'locked', password: 'x', options: { lock_password: true } })
     const change = await site.request(undefined, 'POST', `/v3/users/${user.id}/password`, {
