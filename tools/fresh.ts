@@ -13,6 +13,7 @@ export interface Generator {
 const GENERATORS: readonly Generator[] = [
   { name: 'configuration', make: async () => (await import('./generate/configuration.ts')).configuration() },
   { name: 'states', make: async () => (await import('./generate/states.ts')).states() },
+  { name: 'openapi', make: async () => (await import('./generate/openapi.ts')).openapis() },
   { name: 'schemas', make: async () => (await import('./generate/schemas.ts')).schemas() },
 ]
 

@@ -1,5 +1,6 @@
 import type { AnyResource, Body, RouteSpec } from '@esi/api/define'
-import type { Dialect } from '@esi/api/dialect'
+import { type Dialect, Refused } from '@esi/api/dialect'
+import { string } from '@esi/api/types'
 import type { Route } from '../http/route.ts'
 
 type Schema = Record<string, unknown>
@@ -17,7 +18,7 @@ export const openapi = (service: Described): Schema => {
   const paths: Record<string, Record<string, Schema>> = {}
   const schemas: Record<string, Schema> = {}
   for (const route of service.routes) {
-    const path = route.spec.path.replace(/:([A-Za-z_]+)/g, '{$1}').replace('*', '{rest}')
+    const path = route.spec.path.replace(/:([A-Za-z_]+)/g, '{$1}').replace('*', `{${REST}}`)
     if (route.of) {
       const { resource } = route.of
       schemas[resource.name] = itemSchema(resource)
@@ -27,58 +28,131 @@ export const openapi = (service: Described): Schema => {
     paths[path] ??= {}
     paths[path][route.spec.method.toLowerCase()] = operation(service, route)
   }
+  // A resource that nobody creates by itself has no form for it.
+  const told = JSON.stringify(paths)
+  for (const name of Object.keys(schemas)) if (!told.includes(`"#/components/schemas/${name}"`)) delete schemas[name]
+  const refused = service.dialect.error(new Refused('invalid', 'Why it is refused.'), service.dialect.newest).body
   return {
     openapi: '3.1.0',
     info: { title: service.title, version: service.dialect.newest > 0 ? `1.${service.dialect.newest}` : '1.0' },
     servers: [{ url: service.prefix || '/' }],
     paths,
-    components: { schemas, securitySchemes: { token: { type: 'apiKey', in: 'header', name: 'X-Auth-Token' } } },
+    components: {
+      schemas,
+      responses: { refused: { description: 'Refused; the body says why.', content: { 'application/json': { example: refused } } } },
+      parameters: {
+        ...versionParameter(service.dialect),
+        dry_run: query('dry_run', { type: 'boolean' }, 'Tries it: answers as the real thing would, and keeps nothing.'),
+        idempotency_key: {
+          name: 'Idempotency-Key',
+          in: 'header',
+          schema: { type: 'string', minLength: 1, maxLength: 255 },
+          description: 'The same request with the same key is carried out once.',
+        },
+      },
+      securitySchemes: { token: { type: 'apiKey', in: 'header', name: 'X-Auth-Token' } },
+    },
   }
 }
+
+/** What a `*` in a path stands for. */
+const REST = 'rest'
+
+/** How a client asks for a version, in services that have them. */
+const versionParameter = (dialect: Dialect): Record<string, Schema> =>
+  Object.fromEntries(
+    Object.entries(dialect.ask(dialect.newest)).map(([name, newest]) => [
+      'version',
+      { name, in: 'header', schema: { type: 'string' }, example: newest, description: 'The microversion; without it the oldest.' },
+    ]),
+  )
 
 const operation = (service: Described, route: Route): Schema => {
   const { spec } = route
   const body = requestBody(service, route)
+  const shared = (name: string) => ({ $ref: `#/components/parameters/${name}` })
+  const writes = !['GET', 'HEAD'].includes(spec.method) && !spec.open
   return {
     operationId: spec.name,
     ...(spec.doc ? { summary: spec.doc } : {}),
     tags: [spec.name.split('.')[0]],
     ...(spec.open ? { security: [] } : { security: [{ token: [] }] }),
-    parameters: [...pathParameters(spec), ...queryParameters(route)],
+    parameters: [
+      ...pathParameters(spec),
+      ...queryParameters(service.dialect, route),
+      ...(service.dialect.newest > 0 ? [shared('version')] : []),
+      ...(writes ? [shared('dry_run')] : []),
+      ...(writes && spec.method === 'POST' ? [shared('idempotency_key')] : []),
+    ],
     ...(body ? { requestBody: body } : {}),
-    responses: { [spec.status]: success(service, route), default: { description: 'Refused; the body says why.' } },
+    responses: { [spec.status]: success(service, route), default: { $ref: '#/components/responses/refused' } },
     ...(spec.policies?.length ? { 'x-policies': spec.policies } : {}),
-    ...(spec.since ? { 'x-since': `1.${spec.since}` } : {}),
+    ...sinceOf(spec),
   }
 }
 
-const pathParameters = (spec: RouteSpec): Schema[] =>
-  [...spec.path.matchAll(/:([A-Za-z_]+)/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } }))
+const sinceOf = ({ since }: { readonly since?: number }): Schema => (since ? { 'x-since': `1.${since}` } : {})
 
-const queryParameters = (route: Route): Schema[] => {
-  const declared = Object.entries(route.spec.query ?? {}).map(([name, field]) => ({
+const pathParameters = (spec: RouteSpec): Schema[] =>
+  [...spec.path.matchAll(/:([A-Za-z_]+)|(\*)/g)].map(([, name = REST]) => ({
     name,
-    in: 'query',
-    schema: field.type.schema,
-    ...(field.doc ? { description: field.doc } : {}),
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
   }))
+
+const query = (name: string, schema: Readonly<Schema>, doc?: string): Schema => ({
+  name,
+  in: 'query',
+  schema,
+  ...(doc ? { description: doc } : {}),
+})
+
+const queryParameters = (dialect: Dialect, route: Route): Schema[] => {
+  const declared = Object.entries(route.spec.query ?? {}).map(
+    ([name, field]): Schema => ({
+      ...query(name, field.type.schema, field.doc),
+      ...(field.required ? { required: true } : {}),
+      ...sinceOf(field),
+    }),
+  )
   if (route.of?.operation !== 'list') return declared
   const { resource } = route.of
-  const filters = Object.entries(resource.fields).filter(([, field]) => field.filter)
+  const filters = Object.entries(resource.fields)
+    .filter(([, field]) => field.filter)
+    .map(([name, field]) => {
+      const since = Math.max(field.since ?? 0, typeof field.filter === 'number' ? field.filter : 0)
+      return { ...query(name, field.type.schema, field.doc), ...sinceOf({ since }) }
+    })
+  const own = Object.entries(resource.queries ?? {}).map(([name, q]) => ({ ...query(name, q.type.schema, q.doc), ...sinceOf(q) }))
+  // One parameter a name: what a list declares itself counts before a field of that name.
+  const all = new Map([...paging(dialect, resource), ...filters, ...own, ...declared].map(p => [p['name'], p]))
+  return [...all.values()]
+}
+
+/** What a dialect reads of a list's query besides filters, asked of the dialect itself. */
+const paging = (dialect: Dialect, resource: AnyResource): Schema[] => {
+  const sortable = Object.entries(resource.fields).find(([name, field]) => field.sort && name !== resource.id)?.[0] ?? resource.id
+  const asked = dialect.listQuery(
+    {
+      method: 'GET',
+      path: resource.path,
+      query: new URLSearchParams({ fields: resource.id, limit: '7', marker: 'm', sort_key: sortable, sort_dir: 'desc' }),
+      headers: {},
+      base: '',
+    },
+    { ...resource, ignored: [...(resource.ignored ?? []), 'fields'], queries: { ...resource.queries, fields: { type: string() } } },
+  )
+  const some = (on: boolean, ...parameters: Schema[]) => (on ? parameters : [])
   return [
-    ...declared,
-    ...filters.map(([name, field]) => ({ name, in: 'query', schema: field.type.schema })),
-    ...Object.entries(resource.queries ?? {}).map(([name, q]) => ({
-      name,
-      in: 'query',
-      schema: q.type.schema,
-      ...(q.doc ? { description: q.doc } : {}),
-    })),
-    ...['limit', 'marker', 'sort_key', 'sort_dir'].map(name => ({
-      name,
-      in: 'query',
-      schema: { type: name === 'limit' ? 'integer' : 'string' },
-    })),
+    ...some(asked.fields !== undefined, query('fields', { type: 'string' }, 'The fields to show, with commas between.')),
+    ...some(asked.limit === 7, query('limit', { type: 'integer', minimum: 1 })),
+    ...some(asked.marker === 'm', query('marker', { type: 'string' }, 'The page begins behind this row.')),
+    ...some(
+      asked.sort.some(s => s.field === sortable && s.dir === 'desc'),
+      query('sort_key', { type: 'string', enum: Object.keys(resource.fields).filter(name => resource.fields[name]!.sort) }),
+      query('sort_dir', { type: 'string', enum: ['asc', 'desc'] }),
+    ),
   ]
 }
 
