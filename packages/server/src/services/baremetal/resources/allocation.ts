@@ -21,6 +21,8 @@ export const allocationEngine = (world: World): Engine => {
       // Who may not allocate for others does it for the own project, from nodes that it owns or leases.
       if (!context.may('baremetal:allocation:create_restricted')) {
         const project = context.project ?? null
+        // Without an owner it would take anybody's node: a token for a domain has no project that it could be.
+        if (project === null) context.require('baremetal:allocation:create_restricted')
         if (draft['owner'] !== null && draft['owner'] !== project)
           context.require('baremetal:allocation:create_restricted', { owner: draft['owner'] })
         draft['owner'] = project

@@ -59,6 +59,8 @@ export const runbookEngine = (world: World): Engine =>
       ties(draft, context) {
         checkRunbookName(draft, context)
         if (context.may('baremetal:runbook:update:owner')) return
+        // A token for a domain has no project that could own it.
+        if (context.project === undefined) context.require('baremetal:runbook:update:owner')
         if (draft['owner'] !== null && draft['owner'] !== context.project)
           throw errors.invalid('Cannot create a runbook as a project scoped admin with an owner other than your own project.')
         if (draft['public']) throw errors.invalid('Cannot create a public runbook as a project scoped admin.')

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Route } from '../../../kit/http/route.ts'
 import { uuid } from '../../../kit/ids/ids.ts'
 import {
   ASKERS,
@@ -13,7 +14,7 @@ import {
 } from '../../../kit/testing/matrix.ts'
 import type { Answer } from '../../../kit/testing/serve.ts'
 import { expected, type Least, type Row } from './deviations.ts'
-import { LESSEE, type Site, site } from './site.ts'
+import { LESSEE, OWNER, type Site, site } from './site.ts'
 
 // Who may do what: every route, asked by everybody, about a node of the owner that the lessee has. A change of a rule shows here; and
 // what the reference says of its policies must be what the routes answer.
@@ -27,7 +28,7 @@ afterAll(() => s?.close())
 let count = 0
 const mac = () => `52:54:00:00:${(++count >> 8).toString(16).padStart(2, '0')}:${(count & 255).toString(16).padStart(2, '0')}`
 
-const things = async (): Promise<Things> => {
+const things = async ({ spec: { name, path } }: Route): Promise<Things> => {
   const made = async (path: string, body: object): Promise<string> => {
     const answer = await s.call('admin', 'POST', path, body)
     expect(answer.status, JSON.stringify(answer.body)).toBe(201)
@@ -40,11 +41,29 @@ const things = async (): Promise<Things> => {
     [event, node],
   )
   await s.connections.pool.query("insert into baremetal.node_trait (node, trait) values ($1, 'CUSTOM_A')", [node])
+  const on = (what: string) => path.includes(`:${what}`)
+  // Volumes change while the machine is off.
+  if (on('volume_connector') || on('volume_target')) await s.put(node, { power_state: 'power off' })
+  const several = { interface: 'deploy', step: 'x', args: {} }
   return {
     node,
-    port: await made('/v1/ports', { node_uuid: node, address: mac() }),
-    portgroup: await made('/v1/portgroups', { node_uuid: node }),
-    chassis: await made('/v1/chassis', {}),
+    port: on('port') ? await made('/v1/ports', { node_uuid: node, address: mac() }) : '',
+    portgroup: on('portgroup') ? await made('/v1/portgroups', { node_uuid: node }) : '',
+    chassis: on('chassis') || name === 'node.update' ? await made('/v1/chassis', {}) : '',
+    volume_connector: on('volume_connector')
+      ? await made('/v1/volume/connectors', { node_uuid: node, type: 'iqn', connector_id: `iqn.2030-01.test:${++count}` })
+      : '',
+    volume_target: on('volume_target')
+      ? await made('/v1/volume/targets', { node_uuid: node, volume_type: 'iscsi', boot_index: 1, volume_id: `volume-${++count}` })
+      : '',
+    deploy_template: on('deploy_template')
+      ? await made('/v1/deploy_templates', { name: `CUSTOM_${++count}`, steps: [{ ...several, priority: 1 }] })
+      : '',
+    runbook: on('runbook')
+      ? await made('/v1/runbooks', { name: `CUSTOM_${++count}`, owner: OWNER, steps: [{ ...several, order: 1 }] })
+      : '',
+    inspection_rule: on('inspection_rule') ? await made('/v1/inspection_rules', { actions: [{ op: 'fail', args: { msg: 'x' } }] }) : '',
+    allocation: on('allocation') || path.endsWith('/allocation') ? await allocated(node) : '',
     event,
     driver: 'fake-hardware',
     conductor: 'conductor-1',
@@ -53,6 +72,17 @@ const things = async (): Promise<Things> => {
     setting: 'ProcVirtualization',
     vif: 'a-port-of-the-network',
   }
+}
+
+/** An allocation of the owner's, of its node. */
+const allocated = async (node: string): Promise<string> => {
+  const id = uuid()
+  await s.connections.pool.query(
+    `insert into baremetal.allocation (uuid, owner, resource_class, state, node_uuid, created_at) values ($1, $2, 'x', 'active', $3, '2030-01-01Z')`,
+    [id, OWNER, node],
+  )
+  await s.put(node, { instance_uuid: id })
+  return id
 }
 
 /** Requests that the hardware answers wait for its conductor, which runs as soon as there is something to ask. */
@@ -116,6 +146,24 @@ const QUESTIONS: Readonly<Record<string, (things: Things, asker: Asker) => Quest
   'portgroup.update': () => set('/extra/a', 'x'),
   'chassis.create': () => ({ body: {} }),
   'chassis.update': () => set('/extra/a', 'x'),
+  'volume_connector.create': t => ({ body: { node_uuid: t['node'], type: 'iqn', connector_id: `iqn.2030-01.test:${++count}` } }),
+  'volume_connector.update': () => set('/extra/a', 'x'),
+  'volume_target.create': t => ({ body: { node_uuid: t['node'], volume_type: 'iscsi', boot_index: 0, volume_id: `volume-${++count}` } }),
+  'volume_target.update': () => set('/extra/a', 'x'),
+  'deploy_template.create': () => ({
+    body: { name: `CUSTOM_${++count}`, steps: [{ interface: 'deploy', step: 'x', args: {}, priority: 1 }] },
+  }),
+  'deploy_template.update': () => set('/extra/a', 'x'),
+  'runbook.create': () => ({ body: { name: `CUSTOM_${++count}`, steps: [{ interface: 'deploy', step: 'x', args: {}, order: 1 }] } }),
+  'runbook.update': () => set('/extra/a', 'x'),
+  'runbook.update#public': () => set('/public', true),
+  'runbook.update#owner': () => set('/owner', 'somebody'),
+  'runbook.traits.replace': () => ({ body: { traits: ['CUSTOM_B'] } }),
+  'inspection_rule.create': () => ({ body: { actions: [{ op: 'fail', args: { msg: 'x' } }] } }),
+  'inspection_rule.update': () => set('/description', 'x'),
+  'allocation.create': () => ({ body: { resource_class: 'x' } }),
+  'allocation.create#for another': () => ({ body: { resource_class: 'x', owner: 'somebody' } }),
+  'allocation.update': () => set('/extra/a', 'x'),
   'rules.explain': () => ({ body: { rule: 'baremetal:node:get' } }),
   'rules.explain#others': () => ({ body: { rule: 'baremetal:node:get', who: { roles: ['admin'] } } }),
 }
@@ -155,11 +203,17 @@ const POLICIES: Readonly<Record<string, readonly string[]>> = {
   'node.update#parent_node': ['node:update:parent_node'],
   'node.update#disable_power_off': ['node:update:disable_power_off'],
   'node.update#no automated_clean': ['node:disable_cleaning'],
+  'runbook.update#public': ['runbook:update:public'],
+  'runbook.update#owner': ['runbook:update:owner'],
+  'allocation.create#for another': ['allocation:create_restricted'],
+  'node.allocation.show': ['allocation:get'],
+  'node.allocation.delete': ['allocation:delete'],
   'node.update#extra': ['node:update_extra'],
   'node.update#instance_info': ['node:update_instance_info'],
 }
 /** Policies that are asked about no node, but about what is the caller's own or everybody's. */
-const UNTIED = /^(node:(create|list)|(port|portgroup):list|chassis:|driver:|conductor:|shards:)/
+const UNTIED =
+  /^(node:(create|list)|(port|portgroup|volume|allocation|runbook):list|(allocation|runbook):create|(chassis|driver|conductor|shards|deploy_template|inspection_rule):)/
 
 const LADDER = ['admin', 'manager', 'member', 'reader']
 const has = ({ roles }: Asker, least: Least): boolean =>
@@ -168,7 +222,7 @@ const has = ({ roles }: Asker, least: Least): boolean =>
 /** Whether the reference lets somebody through, by whose project it is. */
 const lets = (policy: string, asker: Asker): boolean => {
   // A domain is no project: nothing can be its own.
-  if (policy.endsWith(':self_owned_node') && asker.of === 'domain') return false
+  if (/^(node:create:self_owned_node|allocation:create|runbook:create)$/.test(policy) && asker.of === 'domain') return false
   const row: Row = expected(policy)!
   const scope = asker.of === 'admin' ? 'system' : asker.of
   if (scope === 'system' && (has(asker, row.system) || (UNTIED.test(policy) && has(asker, row.any)))) return true
@@ -200,7 +254,8 @@ const hidden = (name: string, policy: string, asker: Asker): number => {
   // Its own right to enroll is another one; what it may not is to name an owner.
   if (name === 'node.create#for another' && lets('node:create:self_owned_node', asker)) return 400
   if (UNTIED.test(policy)) return 403
-  if (lets('node:get', asker)) return 403
-  if (!/^(port|portgroup)\.create$/.test(name)) return 404
+  const [noun] = policy.split(':')
+  if (lets(noun === 'allocation' || noun === 'runbook' ? `${noun}:get` : 'node:get', asker)) return 403
+  if (!/^(port|portgroup|volume_connector|volume_target)\.create$/.test(name)) return 404
   return has(asker, expected(policy)!.owner) && !['system', 'domain'].includes(asker.of) ? 400 : 403
 }

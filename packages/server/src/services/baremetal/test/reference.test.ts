@@ -21,7 +21,13 @@ const caller = (scope: (typeof SCOPES)[number], role: (typeof LADDER)[number]): 
   ...(scope === 'system' ? { system: true } : { project: { id: idOf(scope), name: scope, domain: 'default' } }),
   roles: LADDER.slice(LADDER.indexOf(role)),
 })
-const TARGET = { 'node.owner': idOf('owner'), 'node.lessee': idOf('lessee') }
+const TARGET = {
+  'node.owner': idOf('owner'),
+  'node.lessee': idOf('lessee'),
+  'allocation.owner': idOf('owner'),
+  'runbook.owner': idOf('owner'),
+  'runbook.public': false,
+}
 
 /** The least role that is let through. */
 const least = (rule: string, scope: (typeof SCOPES)[number]): Least => {
