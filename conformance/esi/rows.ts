@@ -75,8 +75,8 @@ const offers: readonly Request[] = [
     command: 'offer create dell4',
     send: 'POST /lease/v1/offers',
     body: { resource_uuid: 'dell4' },
-    status: 403,
-    shows: DENIED,
+    status: 404,
+    shows: refusal(/dell4/),
   },
   {
     as: 'lessee1',

@@ -11,7 +11,8 @@ export interface Answer {
 
 /** The openstack client, ready to run commands one after another. */
 export interface Client {
-  run(argv: readonly string[]): Promise<Answer>
+  /** `refused`: it is expected to be refused, and need not be patient. */
+  run(argv: readonly string[], refused: boolean): Promise<Answer>
   end(): Promise<void>
 }
 
@@ -27,8 +28,8 @@ export const startClient = (clouds: string): Client => {
   const ended = new Promise<void>(resolve => child.once('close', () => resolve()))
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   return {
-    async run(argv) {
-      child.stdin.write(`${JSON.stringify({ argv })}\n`)
+    async run(argv, refused) {
+      child.stdin.write(`${JSON.stringify({ argv, refused })}\n`)
       const { value, done } = await answers.next()
       if (done) throw new Error(`The openstack client ended:\n${said}`)
       return JSON.parse(value)

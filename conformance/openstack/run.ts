@@ -30,7 +30,7 @@ const runRow = async (client: Client, row: Row, kept: Map<string, string>): Prom
   try {
     const argv = ['--os-cloud', row.as, ...words(row.run).map(word => filled(word, kept)), ...(asJson(row) ? ['-f', 'json'] : [])]
     for (const end = Date.now() + PATIENCE; ; await sleep(200)) {
-      const wrong = judge(row, await client.run(argv), kept)
+      const wrong = judge(row, await client.run(argv, row.refused !== undefined), kept)
       if (wrong === undefined || !row.until || Date.now() > end) return wrong
     }
   } catch (e) {
