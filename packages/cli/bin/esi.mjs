@@ -6,5 +6,8 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
   )
   process.exit(2)
 }
+// What was compiled by an earlier start is not compiled again: less time, and less memory. Kept where only who installed may write.
+const { default: module } = await import('node:module')
+module.enableCompileCache(new URL('../../../node_modules/.cache/esi', import.meta.url).pathname)
 const { runHere } = await import('../src/here.ts')
 await runHere()

@@ -7,6 +7,9 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
   )
   process.exit(2)
 }
+// What was compiled by an earlier start is not compiled again: less time, and less memory. Kept where only who installed may write.
+const { default: module } = await import('node:module')
+module.enableCompileCache(new URL('../../../node_modules/.cache/esi', import.meta.url).pathname)
 const { runCommand } = await import('../src/command.ts')
 process.exitCode = await runCommand(process.argv.slice(2))
 // What a failed start had opened must not keep it running; a good end has closed everything itself.
