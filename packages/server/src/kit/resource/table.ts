@@ -33,7 +33,9 @@ export const tableStore = (table: Table, view: View): Store => {
   const { extra } = table
   const unknown = (values: Readonly<Item>): Item =>
     Object.fromEntries(
-      Object.entries(values).filter(([field]) => !view.columns[field] && !table.columns.includes(field) && !table.other?.includes(field)),
+      Object.entries(values).filter(
+        ([field]) => !Object.hasOwn(view.columns, field) && !table.columns.includes(field) && !table.other?.includes(field),
+      ),
     )
   return {
     view,

@@ -28,14 +28,14 @@ interface Added {
 export const planText = (r: AnyResource, view: View, fields: readonly string[]): TextPlan => {
   const plain: string[] = []
   const added: Added[] = []
+  const read = [...new Set([r.id, ...Object.values(r.relations)])].filter(name => view.columns[name])
   for (const name of fields) {
     const field = r.fields[name]!
     if (field.computed || !view.columns[name]) added.push({ name, field, how: 'computed' })
-    else if (field.wire || field.type.name === 'time') added.push({ name, field, how: 'value' })
+    else if (field.wire || field.type.name === 'time' || (field.read && read.includes(name))) added.push({ name, field, how: 'value' })
     else if (field.read) added.push({ name, field, how: 'json' })
     else plain.push(name)
   }
-  const read = [...new Set([r.id, ...Object.values(r.relations)])].filter(name => view.columns[name])
   return { plain, added, read }
 }
 
@@ -73,29 +73,31 @@ export const textQuery = (view: View, plan: TextPlan, page: RawBuilder<unknown>)
 
 /** The rows as a JSON list. */
 export const textOf = (r: AnyResource, rows: readonly Item[], plan: TextPlan, context: Context, time: (at: Instant) => string): string => {
+  const guarded = plan.added.filter(a => a.field.read)
   const rights = rightsBy(
     r,
-    plan.added.filter(a => a.field.read).map(a => a.field),
+    guarded.map(a => a.field),
     context.may,
   )
-  const guards = new Map(plan.added.filter(a => a.field.read).map((a, i) => [a.name, i]))
-  const write = plan.added.map(a => ({
-    key: `,${JSON.stringify(a.name)}:`,
-    guard: guards.get(a.name),
-    json: writer(a, context.version, time),
-    ...a,
-  }))
+  // What nothing depends on is written together: one call for all of them takes a third of the time.
+  const bare = plan.added.filter(a => a.how === 'computed' && !a.field.read && !a.field.wire).map(a => a.name)
+  const others = plan.added
+    .filter(a => !bare.includes(a.name))
+    .map(a => ({ key: `,${JSON.stringify(a.name)}:`, guard: guarded.indexOf(a), json: writer(a, context.version, time), ...a }))
   const texts = rows.map(row => {
-    const mine = guards.size === 0 ? undefined : rights(row)
-    let text = plan.plain.length === 0 ? '{' : (row[JSON_TEXT] as string).slice(0, -1)
-    for (const { key, guard, json, name, field, how } of write) {
-      const value =
-        guard === undefined || mine![guard]
-          ? json(row[name])
-          : hiddenJson(field, how === 'json' && typeof row[name] === 'string' ? JSON.parse(row[name]) : row[name])
+    const mine = guarded.length === 0 ? undefined : rights(row)
+    let text = ''
+    for (const { key, guard, json, name, field, how } of others) {
+      const value = guard < 0 || mine![guard] ? json(row[name]) : hiddenJson(field, how, row[name])
       if (value !== undefined) text += key + value
     }
-    return plan.plain.length === 0 ? `{${text.slice(2)}}` : `${text}}`
+    if (bare.length > 0) {
+      const told: Item = {}
+      for (const name of bare) told[name] = row[name]
+      const whole = JSON.stringify(told)
+      if (whole.length > 2) text += `,${whole.slice(1, -1)}`
+    }
+    return plan.plain.length === 0 ? `{${text.slice(1)}}` : `${(row[JSON_TEXT] as string).slice(0, -1)}${text}}`
   })
   return `[${texts.join(',')}]`
 }
@@ -104,10 +106,13 @@ const writer = ({ field, how }: Added, version: number, time: (at: Instant) => s
   if (how === 'json') return text => text ?? 'null'
   const { wire } = field
   const timed = how === 'value' && field.type.name === 'time'
+  // Times have no character that JSON writes otherwise.
+  if (timed && !wire) return value => (value === null ? 'null' : `"${time(value)}"`)
   return value => {
-    const told = timed ? (value === null ? null : time(value)) : value
+    const told = timed && value !== null ? time(value) : value
     return JSON.stringify(wire ? wire(told, version) : told)
   }
 }
 
-const hiddenJson = (field: FieldSpec, value: unknown): string | undefined => JSON.stringify(hide(value, field.read!.hidden))
+const hiddenJson = (field: FieldSpec, how: Added['how'], value: unknown): string | undefined =>
+  JSON.stringify(hide(how === 'json' && typeof value === 'string' ? JSON.parse(value) : value, field.read!.hidden))
