@@ -34,9 +34,10 @@ export interface ForeignSetup {
   readonly routes: readonly Route[]
   /** What a field or path parameter stands for, by its name, or by route, a space and its name; null: it names nothing of anybody's. */
   readonly kinds: Readonly<Record<string, string | null>>
-  /** Ids and names of what is another's, by kind; and of the same form, what nobody has. Short ones are words of the API too. */
+  /** Ids and names of what is another's, by kind. Short ones are words of the API too. */
   readonly foreign: Readonly<Record<string, string>>
-  readonly absent: Readonly<Record<string, string>>
+  /** Of the same form, what nobody has; another one each time, because something may be called so then. */
+  readonly absent: (kind: string) => string
   /** What of the others must never be told, unless it was in the question. */
   readonly secret: readonly string[]
   /** Everything of the one who asks, by path parameter; made anew after each change. */
@@ -90,7 +91,8 @@ export interface Compared {
 export const compareForeign = async (setup: ForeignSetup): Promise<Compared> => {
   const differ: Difference[] = []
   const told: string[] = []
-  const all = places(setup)
+  // What is made under a name that is another's too is found by that name from then on, so bodies come last.
+  const all = places(setup).toSorted((a, b) => Number(a.where === 'body') - Number(b.where === 'body'))
   let own: Things | undefined
   for (const place of all) {
     const { route, where, field, kind, text } = place
@@ -109,7 +111,7 @@ export const compareForeign = async (setup: ForeignSetup): Promise<Compared> => 
         if (word !== value && !value.includes(word) && whole.includes(word)) told.push(`${text}: ${word} in ${answer.status} ${whole}`)
       return `${answer.status} ${blurred(value.length > 8 ? whole.replaceAll(value, 'IT') : whole)}`
     }
-    const [foreign, absent] = [await once(setup.foreign[kind]!), await once(setup.absent[kind]!)]
+    const [foreign, absent] = [await once(setup.foreign[kind]!), await once(setup.absent(kind))]
     if (foreign !== absent) differ.push({ place: text, foreign, absent })
   }
   return { differ, told, asked: all.length }

@@ -25,7 +25,7 @@ export const portEngine = (world: World, nodes: Engine): Engine => {
       checkLink(draft, context)
       if (draft['physical_network'] === '') throw errors.invalid('A non-empty value is required when setting physical_network')
       if (draft['is_smartnic']) smartNic(draft['local_link_connection'] as Item)
-      await joins(draft, tx)
+      await joins(nodes, draft, context, tx)
       tx.wake('node', String(draft['node_uuid']))
     },
     async beforeUpdate(current, values, context, tx) {
@@ -49,7 +49,7 @@ export const portEngine = (world: World, nodes: Engine): Engine => {
       if (values['physical_network'] === '') throw errors.invalid('A non-empty value is required when setting physical_network')
       const after = { ...current, ...values }
       if (after['is_smartnic']) smartNic(after['local_link_connection'] as Item)
-      if (['portgroup_uuid', 'physical_network', 'pxe_enabled', 'node_uuid'].some(changed)) await joins(after, tx)
+      if (['portgroup_uuid', 'physical_network', 'pxe_enabled', 'node_uuid'].some(changed)) await joins(nodes, after, context, tx)
       tx.wake('node', node)
       if (changed('node_uuid')) tx.wake('node', values['node_uuid'] as string)
     },
@@ -81,11 +81,14 @@ const smartNic = (link: Readonly<Item> | undefined): void => {
 }
 
 /** A port joins a group of its own node, of one physical network, and only boots on its own where the group lets it. */
-const joins = async (port: Readonly<Item>, tx: Tx): Promise<void> => {
+const joins = async (nodes: Engine, port: Readonly<Item>, context: Context, tx: Tx): Promise<void> => {
   const uuid = port['portgroup_uuid'] as string | null | undefined
   if (!uuid) return
   const group = await portgroupFacts(tx, uuid)
-  if (!group) throw errors.invalid(`Portgroup ${uuid} could not be found.`)
+  const of = group && (await nodes.read(tx.db, group.node))
+  // One that the caller may not see is none.
+  if (!group || !of || !context.may('baremetal:portgroup:get', { 'node.owner': of['owner'], 'node.lessee': of['lessee'] }))
+    throw errors.invalid(`Portgroup ${uuid} could not be found.`)
   if (group.node !== port['node_uuid']) throw errors.invalid('Port can not be added to a portgroup belonging to a different node.')
   if (!group.standalone && port['pxe_enabled'])
     throw errors.conflict(

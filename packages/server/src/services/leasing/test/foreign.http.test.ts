@@ -123,15 +123,7 @@ const run = async (by: 'id' | 'name') => {
       project: by === 'id' ? projectOf('lessee') : 'lessee',
       party: by === 'id' ? projectOf('child') : 'child',
     },
-    absent: {
-      ...Object.fromEntries(['offer', 'lease', 'node'].map(kind => [kind, by === 'id' ? uuid() : `no-such-${kind}`])),
-      maintenance: uuid(),
-      label: `no-label-${by}`,
-      purpose: `no-purpose-${by}`,
-      class: `no-class-${by}`,
-      project: by === 'id' ? 'f'.repeat(32) : 'no-project',
-      party: by === 'id' ? 'e'.repeat(32) : 'no-party',
-    },
+    absent: kind => (by === 'id' && !['label', 'purpose', 'class'].includes(kind) ? uuid() : `no-such-${kind}-${++count}`),
     secret: [...Object.values(theirs), name('node'), name('offer'), name('lease'), name('reason'), projectOf('owner'), projectOf('lessee')],
     own,
     questions: {
