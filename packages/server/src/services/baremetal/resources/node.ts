@@ -29,6 +29,8 @@ export const nodeEngine = (world: World): Engine => {
         throw errors.invalid('The retired_reason field can only be set when retired is True')
       const driver = draft['driver'] as string
       if (!world.drivers.get(driver)) throw errors.noHost(driver)
+      // Whoever may see no chassis is told of none.
+      if (draft['chassis_uuid'] && !context.may('baremetal:chassis:get')) throw errors.chassisMissing(String(draft['chassis_uuid']))
       fillInterfaces(driver, draft, undefined, false)
       draft['owner'] = ownerOf(draft, context)
       draft['lessee_by'] = draft['lessee'] === null ? null : 'hand'
