@@ -3,6 +3,7 @@ import { loadBmcDriver } from './load.ts'
 
 it('loads by the names of Ironic', async () => {
   for (const name of ['redfish', 'idrac', 'ilo', 'ilo5']) expect((await loadBmcDriver(name)).name).toBe('redfish')
+  expect((await loadBmcDriver('ipmi')).name).toBe('ipmi')
   expect((await loadBmcDriver('fake-hardware')).name).toBe('fake-hardware')
   expect(await loadBmcDriver('redfish')).toBe(await loadBmcDriver('redfish'))
 })

@@ -7,6 +7,7 @@ const FILES: Readonly<Record<string, string>> = {
   idrac: 'redfish',
   ilo: 'redfish',
   ilo5: 'redfish',
+  ipmi: 'ipmi',
   'fake-hardware': 'fake',
 }
 

@@ -83,7 +83,10 @@ export interface BmcIdentity {
   readonly biosVersion: string | null
   readonly cpus: number | null
   readonly memoryMb: number | null
+  /** Of the machine's own network cards. */
   readonly macs: readonly string[]
+  /** Of the BMC's; absent where the driver cannot tell. */
+  readonly bmcMacs?: readonly string[]
 }
 
 export interface Sensor {

@@ -65,9 +65,3 @@ export const refusal = (origin: string, what: string, status: number, body: unkn
 }
 
 export const unsupported = (origin: string, what: string): BmcError => new BmcError('unsupported', `The BMC at ${origin} ${what}.`)
-
-export const abortError = (signal: AbortSignal): Error => {
-  const { reason } = signal
-  if (reason instanceof Error && reason.name === 'AbortError') return reason
-  return Object.assign(new Error('The call was given up.', { cause: reason }), { name: 'AbortError' })
-}

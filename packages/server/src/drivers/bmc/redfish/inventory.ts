@@ -1,6 +1,6 @@
 import type { BmcIdentity } from '../driver.ts'
 import { type Machine, related } from './machine.ts'
-import { link, num, str } from './resource.ts'
+import { link, num, type Resource, str } from './resource.ts'
 
 export const identify = async (m: Machine): Promise<BmcIdentity> => {
   const { body } = m.system
@@ -18,12 +18,13 @@ export const identify = async (m: Machine): Promise<BmcIdentity> => {
       num(body, 'ProcessorSummary', 'CoreCount') ??
       num(body, 'ProcessorSummary', 'Count'),
     memoryMb: gib === null ? null : Math.round(gib * 1024),
-    macs: await macs(m),
+    macs: await macs(m, m.system),
+    bmcMacs: manager === undefined ? [] : await macs(m, manager),
   }
 }
 
-const macs = async (m: Machine): Promise<string[]> => {
-  const nics = await m.link.members(link(m.system.body, 'EthernetInterfaces'), m.call, 64)
+const macs = async (m: Machine, of: Resource): Promise<string[]> => {
+  const nics = await m.link.members(link(of.body, 'EthernetInterfaces'), m.call, 64)
   const found = nics
     .filter(({ body }) => str(body, 'Status', 'State') !== 'Absent')
     .map(({ body }) => (str(body, 'PermanentMACAddress') ?? str(body, 'MACAddress') ?? '').toLowerCase().replaceAll('-', ':'))

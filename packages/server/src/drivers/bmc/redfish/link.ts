@@ -1,5 +1,6 @@
+import { abortError } from '../device/abort.ts'
 import { BmcError, type Call } from '../driver.ts'
-import { abortError, refusal, said } from './faults.ts'
+import { refusal, said } from './faults.ts'
 import type { Options } from './options.ts'
 import { isObject, type Json, list, pathOf, type Resource, str } from './resource.ts'
 import { parse, retryAfter, Session } from './session.ts'

@@ -511,6 +511,7 @@ describe('systems', () => {
       cpus: 64,
       memoryMb: 262_144,
       macs: ['aa:bb:cc:00:00:01', 'aa:bb:cc:00:00:02'],
+      bmcMacs: ['aa:bb:cc:00:00:ff'],
     })
     expect(await open().sensors!(call())).toEqual([
       { name: 'Inlet', kind: 'temperature', value: 21, unit: '°C', health: 'ok' },

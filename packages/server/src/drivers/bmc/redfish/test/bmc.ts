@@ -65,7 +65,14 @@ export class TestBmc {
   readonly resources: Record<string, Record<string, any>> = {
     '/redfish/v1/Systems': { Members: [ref('/redfish/v1/Systems/1')] },
     '/redfish/v1/Managers': { Members: [ref('/redfish/v1/Managers/bmc')] },
-    '/redfish/v1/Managers/bmc': { Id: 'bmc', FirmwareVersion: '6.10.30', VirtualMedia: ref('/redfish/v1/Managers/bmc/VirtualMedia') },
+    '/redfish/v1/Managers/bmc': {
+      Id: 'bmc',
+      FirmwareVersion: '6.10.30',
+      VirtualMedia: ref('/redfish/v1/Managers/bmc/VirtualMedia'),
+      EthernetInterfaces: ref('/redfish/v1/Managers/bmc/EthernetInterfaces'),
+    },
+    '/redfish/v1/Managers/bmc/EthernetInterfaces': { Members: [ref('/redfish/v1/Managers/bmc/EthernetInterfaces/1')] },
+    '/redfish/v1/Managers/bmc/EthernetInterfaces/1': { MACAddress: 'AA:BB:CC:00:00:FF' },
     '/redfish/v1/Managers/bmc/VirtualMedia': { Members: [ref('/redfish/v1/Managers/bmc/VirtualMedia/CD')] },
     '/redfish/v1/Managers/bmc/VirtualMedia/CD': {
       Id: 'CD',

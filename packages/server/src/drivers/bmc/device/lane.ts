@@ -1,4 +1,4 @@
-import { abortError } from './faults.ts'
+import { abortError } from './abort.ts'
 
 /** One at a time, in order of arrival: a BMC is a small computer. Whoever gives up while waiting leaves the queue. */
 export class Lane {

@@ -1,5 +1,11 @@
 import { BmcError } from '../driver.ts'
-import type { Options } from './options.ts'
+
+/** What it goes by: a clock that never goes back, and its limits. */
+interface Options {
+  readonly millis: () => number
+  /** That many failures in a row, and rests of that many milliseconds. */
+  readonly limits: { readonly failures: number; readonly rest: number }
+}
 
 /**
  * Spares callers the wait for a BMC that is gone: after some requests in a row without an answer all are refused at once, and after
