@@ -1,5 +1,6 @@
 import { section } from '../../kit/config/read.ts'
-import { type ConfigOf, duration, flag, integer, text } from '../../kit/config/setting.ts'
+import { type ConfigOf, duration, flag, integer, list, sections, text } from '../../kit/config/setting.ts'
+import { type OidcConfig, readClients } from './federation/config.ts'
 
 export const configTable = {
   tokenLifetime: duration({ default: '1h', doc: 'From a login to the end of its token.' }),
@@ -29,6 +30,10 @@ export const configTable = {
     perUser: integer({ default: 20, min: 1, doc: 'Failed logins as one user in a minute; what comes beyond is refused unseen.' }),
     perAddress: integer({ default: 300, min: 1, doc: 'Failed logins from one address in a minute.' }),
   },
+  oidc: sections({
+    doc: 'Clients of ours at OpenID Connect providers, by the id of the identity provider: issuer, clientId, clientSecret (or clientSecret_file), scopes, audiences, userinfo.',
+  }),
+  trustedDashboards: list({ default: [], doc: 'URLs to which a browser may be sent with the token of a login by a provider.' }),
   // Argon2id as OWASP recommends it; about 20 ms.
   password: {
     memory: integer({ default: 19_456, min: 8, max: 4_194_304, doc: 'Memory for one password, in KiB.' }),
@@ -48,6 +53,7 @@ export interface CatalogEntry {
 export type Config = ConfigOf<typeof configTable> & {
   /** What runs with us; told by whoever puts the services together, not by the operator. */
   readonly catalog: readonly CatalogEntry[]
+  readonly clients: ReadonlyMap<string, OidcConfig>
 }
 
 const read = section('identity', configTable)
@@ -57,7 +63,7 @@ export const readConfig = (given: unknown): Config => {
   const config = read(rest)
   const { pattern } = config.rules
   if (pattern !== undefined && !isPattern(pattern)) throw new Error(`identity.rules.pattern is no regular expression: ${pattern}`)
-  return { ...config, catalog }
+  return { ...config, catalog, clients: readClients(config.oidc) }
 }
 
 const isPattern = (text: string): boolean => {

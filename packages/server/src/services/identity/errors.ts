@@ -41,6 +41,13 @@ const constraints: Readonly<Record<string, (draft: Draft) => Refused>> = {
   limit_once: () => conflict('limit', 'Duplicate entry'),
   registered_limit_service_id_fkey: () => invalid('Expecting to find service_id in registered_limit.'),
   registered_limit_region_id_fkey: () => invalid('Expecting to find region_id in registered_limit.'),
+  identity_provider_pkey: draft => conflict('identity_provider', `Duplicate entry found with ID ${String(draft['id'])}`),
+  service_provider_pkey: draft => conflict('service_provider', `Duplicate entry found with ID ${String(draft['id'])}`),
+  mapping_pkey: draft => conflict('mapping', `Duplicate entry found with ID ${String(draft['id'])}`),
+  protocol_mapping_id_fkey: draft =>
+    new Refused('conflict', `The mapping ${String(draft['id'])} is used by a protocol and cannot be deleted.`),
+  identity_provider_domain_id_fkey: () =>
+    new Refused('forbidden', 'The domain is that of an identity provider; delete the identity provider first.'),
   credential_pkey: () => conflict('credential', 'Duplicate entry'),
   credential_user_id_fkey: draft => missing('user', String(draft['user_id'])),
   credential_project_id_fkey: draft => missing('project', String(draft['project_id'])),

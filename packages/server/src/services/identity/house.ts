@@ -1,6 +1,7 @@
 import type { Database } from '../../kit/db/transaction.ts'
 import type { Kit } from '../../kit/service.ts'
 import type { Config } from './config.ts'
+import { createFederation } from './federation/login.ts'
 import { createPasswordCheck } from './passwords/check.ts'
 import { createPasswords } from './passwords/passwords.ts'
 import type { House } from './resources/house.ts'
@@ -58,6 +59,7 @@ export const openHouse = (kit: Kit, config: Config): House => {
     keyring,
     tokens,
     check,
+    federation: createFederation({ database, clock, config, tokens, log: kit.log }),
     login: createLogin({ database: kit.database, clock, tokens, passwords, check }),
     forget,
     root,

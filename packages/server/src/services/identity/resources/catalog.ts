@@ -4,7 +4,7 @@ import { endpoint } from '@esi/api/identity/endpoint'
 import { region } from '@esi/api/identity/region'
 import { service } from '@esi/api/identity/service'
 import type { Tx } from '../../../kit/db/transaction.ts'
-import type { Context, Route } from '../../../kit/http/route.ts'
+import type { Route } from '../../../kit/http/route.ts'
 import type { Behaviour } from '../../../kit/resource/behaviour.ts'
 import type { Item } from '../../../kit/resource/view.ts'
 import { invalid, missing } from '../errors.ts'
@@ -13,6 +13,7 @@ import { endpoints, regions, services } from '../store/views.ts'
 import { PUBLIC } from '../tokens/catalog.ts'
 import { emit, type House } from './house.ts'
 import { Keystone } from './keystone.ts'
+import { putRoute } from './put.ts'
 
 export const serviceResource = (house: House): Keystone =>
   new Keystone({ resource: service, dialect, database: house.database, store: services, concerns: () => [] })
@@ -94,15 +95,11 @@ export const regionResource = (house: House): Keystone =>
   })
 
 /** `PUT /v3/regions/{id}`: a region whose identifier is in the path. */
-export const putRegion = (engine: Keystone): Route => ({
-  spec: { name: 'region.put', method: 'PUT', path: '/v3/regions/:region', policies: ['identity:create_region'], status: 201 },
-  handle: (context, input) => {
-    const id = input.params['region']!
-    const body = (context.wire.body ?? {}) as { region?: Item }
-    const given = body.region?.['id']
-    if (given !== undefined && given !== id) throw invalid(`Conflicting region IDs specified: "${id}" != "${String(given)}"`)
-    return engine.create(withBody(context, { region: { ...body.region, id } }))
-  },
-})
-
-const withBody = (context: Context, body: unknown): Context => Object.create(context, { wire: { value: { ...context.wire, body } } })
+export const putRegion = (engine: Keystone): Route =>
+  putRoute(engine, {
+    name: 'region.put',
+    method: 'PUT',
+    path: '/v3/regions/:region',
+    policies: ['identity:create_region'],
+    status: 201,
+  })

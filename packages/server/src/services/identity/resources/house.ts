@@ -3,6 +3,7 @@ import type { Database, Tx } from '../../../kit/db/transaction.ts'
 import type { Context } from '../../../kit/http/route.ts'
 import type { Secrets } from '../../../kit/secrets/secrets.ts'
 import type { Config } from '../config.ts'
+import type { Federation } from '../federation/login.ts'
 import type { PasswordCheck } from '../passwords/check.ts'
 import type { Passwords } from '../passwords/passwords.ts'
 import type { Keyring } from '../tokens/keyring.ts'
@@ -21,6 +22,7 @@ export interface House {
   readonly tokens: Tokens
   readonly keyring: Keyring
   readonly login: Login
+  readonly federation: Federation
   /** Tokens and the catalog are looked up anew: something changed what they say. */
   forget(): void
   readonly catalog: (context: Pick<Context, 'wire'>, token: Pick<Token, 'user' | 'place' | 'claims'>) => Promise<readonly object[]>

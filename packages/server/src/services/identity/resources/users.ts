@@ -9,6 +9,7 @@ import { mergeOptions } from '../domain/options.ts'
 import { fitting, goodUntil } from '../domain/passwords.ts'
 import { invalid } from '../errors.ts'
 import { isDomain } from '../store/accounts.ts'
+import { originsOf } from '../store/federated-users.ts'
 import { usersIn } from '../store/narrow.ts'
 import { keepOld } from '../store/passwords.ts'
 import { removeCredentials } from '../store/removal.ts'
@@ -45,6 +46,17 @@ const behaviour = (house: House): Behaviour => {
     if (typeof id === 'string' && (await isDomain(tx.db, id))) throw invalid(`User's default project ID cannot be a domain ID: ${id}`)
   }
   return {
+    async compute(rows) {
+      const origins = await originsOf(
+        house.database.db,
+        rows.map(row => String(row['id'])),
+      )
+      for (const row of rows) {
+        const from = origins.get(String(row['id']))
+        if (from) row['federated'] = [{ idp_id: from.provider, protocols: [{ protocol_id: from.protocol, unique_id: from.unique }] }]
+      }
+    },
+
     async prepare(draft, context, tx) {
       draft['name'] = String(draft['name']).trim()
       draft['domain_id'] ??= domainOfToken(context)
@@ -101,8 +113,8 @@ export const userResource = (house: House): Keystone =>
     database: house.database,
     store: users,
     behaviour: behaviour(house),
-    sparse: ['default_project_id'],
-    unseen: ['password', 'federated'],
+    sparse: ['default_project_id', 'federated'],
+    unseen: ['password'],
     concerns: row => (typeof row['domain_id'] === 'string' ? [row['domain_id']] : []),
     narrow: context => usersIn(context.who.domain_id),
   })

@@ -14,6 +14,8 @@ import { assignments } from './assignments.ts'
 import { domainConfig } from './domain-config.ts'
 import { ec2 } from './ec2.ts'
 import { endpointFilter } from './endpoint-filter.ts'
+import { federatedLogin } from './federated-login.ts'
+import { federation } from './federation.ts'
 import { grants } from './grants.ts'
 import { implied } from './implied.ts'
 import { limits } from './limits.ts'
@@ -67,6 +69,8 @@ export const routes = (house: House): Route[] => {
     ...endpointFilter(house, catalog),
     ...consumerResource(house).routes,
     ...limits(house, catalog),
+    ...federation(house),
+    ...federatedLogin(house),
   ]
   return [...versions(all), ...all]
 }

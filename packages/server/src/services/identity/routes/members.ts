@@ -65,7 +65,7 @@ export const members = (house: House, { users, groups, projects }: Engines): Rou
 
     handle(memberRoutes.userProjects, async (context, input) => {
       await one(context, input.params, 'identity:list_user_projects', 'user')
-      const rows = await projectsOf(db, input.params['user']!)
+      const rows = await projectsOf(db, { user: input.params['user']!, now: context.at })
       const { query } = context.wire
       const kept = rows.filter(
         row =>

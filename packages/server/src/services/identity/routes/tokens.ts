@@ -6,7 +6,7 @@ import type { House } from '../resources/house.ts'
 import { emit } from '../resources/house.ts'
 import { ownToken } from '../resources/own-token.ts'
 import { forgetRevocations, listRevocations, revoke } from '../store/revocations.ts'
-import { domainsOf, inSystem, projectsOf } from '../store/scopes.ts'
+import { domainsOf, inSystem, projectsOf, type Somebody } from '../store/scopes.ts'
 import { readLogin } from '../tokens/request.ts'
 import type { Token } from '../tokens/token.ts'
 import { listLinks } from './links.ts'
@@ -33,6 +33,11 @@ export const tokens = (house: House): Route[] => {
   }
 
   const about = (token: Token) => ({ target: { token: { user_id: token.user.id } } })
+
+  const somebody = async (context: Context): Promise<Somebody> => {
+    const { claims } = await ownToken(house, context)
+    return { user: context.who.user_id, now: context.at, groups: claims.federated?.groups }
+  }
 
   return [
     handle(tokenRoutes.issue, async (context, input) => {
@@ -65,21 +70,21 @@ export const tokens = (house: House): Route[] => {
 
     handle(tokenRoutes.projects, async context => {
       context.require('identity:get_auth_projects')
-      const rows = await projectsOf(database.db, context.who.user_id)
+      const rows = await projectsOf(database.db, await somebody(context))
       const shown = rows.map(p => ({ ...p.extra, ...p, extra: undefined, links: { self: `${context.wire.base}/v3/projects/${p.id}` } }))
       return { body: { projects: shown, links: listLinks(context) } }
     }),
 
     handle(tokenRoutes.domains, async context => {
       context.require('identity:get_auth_domains')
-      const rows = await domainsOf(database.db, context.who.user_id)
+      const rows = await domainsOf(database.db, await somebody(context))
       const shown = rows.map(d => ({ ...d.extra, ...d, extra: undefined, links: { self: `${context.wire.base}/v3/domains/${d.id}` } }))
       return { body: { domains: shown, links: listLinks(context) } }
     }),
 
     handle(tokenRoutes.system, async context => {
       context.require('identity:get_auth_system')
-      const there = await inSystem(database.db, context.who.user_id)
+      const there = await inSystem(database.db, await somebody(context))
       return { body: { system: there ? [{ all: true }] : [], links: { self: `${context.wire.base}/v3/auth/system` } } }
     }),
 

@@ -128,7 +128,7 @@ export const trusts = (house: House, { roles, projects }: Engines): Route[] => {
       const wanted = await asked(given)
       const line = await chain(token)
       const origin = line.at(-1)?.origin_user_id ?? trustor
-      const has = project === null ? [] : await store.rolesToLend(db, origin, project)
+      const has = project === null ? [] : await store.rolesToLend(db, origin, project, context.at)
       for (const role of wanted) if (!has.includes(role)) throw missing('role', role)
 
       const expires = (draft['expires_at'] ?? null) as Instant | null

@@ -13,7 +13,7 @@ export interface Known {
 export const findByName = async (db: Kysely<any>, what: 'user' | 'role', name: string): Promise<Known | undefined> =>
   (
     await sql<Known>`select id, ${what === 'user' ? sql`password_hash` : sql`null as password_hash`} from ${sql.table(`identity.${what}`)}
-      where name = ${name} and ${what === 'user' ? sql`domain_id = ${DEFAULT}` : sql`domain_id is null`}`.execute(db)
+      where name = ${name} and ${what === 'user' ? sql`domain_id = ${DEFAULT} and not federated` : sql`domain_id is null`}`.execute(db)
   ).rows[0]
 
 /** The id of the one that has the name: ours, or that of whoever was there before. */
@@ -23,7 +23,7 @@ export const makeUser = async (
   at: Instant,
 ): Promise<string> => {
   await sql`insert into identity.user (id, name, domain_id, password_hash, password_at, default_project_id, created_at)
-    values (${u.id}, ${u.name}, ${DEFAULT}, ${u.hash}, ${at}, ${u.defaultProject}, ${at}) on conflict (domain_id, name) do nothing`.execute(
+    values (${u.id}, ${u.name}, ${DEFAULT}, ${u.hash}, ${at}, ${u.defaultProject}, ${at}) on conflict (domain_id, name) where not federated do nothing`.execute(
     db,
   )
   return (await findByName(db, 'user', u.name))!.id

@@ -1,3 +1,4 @@
+import type { Instant } from '@esi/api/time'
 import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../domain/payload.ts'
 
@@ -20,12 +21,14 @@ export const subtreeOf = (project: RawBuilder<unknown>): RawBuilder<unknown> => 
 /** Who has roles: a user, with groups that are only the token's. */
 export interface Holder {
   readonly user: RawBuilder<unknown>
+  /** Groups that a login gave are left at that time. */
+  readonly now: Instant
   readonly groups?: readonly string[] | undefined
   readonly scope: Scope
 }
 
 /** Begins a statement: `had` has the ids of the holder's roles there, with all that they imply. */
-export const heldRoles = ({ user, groups = [], scope }: Holder): RawBuilder<unknown> => {
+export const heldRoles = ({ user, now, groups = [], scope }: Holder): RawBuilder<unknown> => {
   const where = (): RawBuilder<unknown> => {
     switch (scope.is) {
       case 'project':
@@ -43,6 +46,7 @@ export const heldRoles = ({ user, groups = [], scope }: Holder): RawBuilder<unkn
     with recursive had as (
       select a.role_id from identity.assignment a
       where (a.user_id = ${user} or a.group_id in (select group_id from identity.membership where user_id = ${user})
+          or a.group_id in (select group_id from identity.expiring_membership where user_id = ${user} and expires_at > ${now})
           ${groups.length > 0 ? sql`or a.group_id = any(${groups}::text[])` : sql``})
         and (${where()})
       union

@@ -108,6 +108,24 @@ create table identity.endpoint_group (
   constraint endpoint_group_pkey PRIMARY KEY (id)
 );
 
+create table identity.expiring_membership (
+  group_id text not null,
+  user_id text not null,
+  provider_id text not null,
+  expires_at timestamp with time zone not null,
+  constraint expiring_membership_pkey PRIMARY KEY (group_id, user_id, provider_id)
+);
+CREATE INDEX expiring_membership_user ON identity.expiring_membership USING btree (user_id);
+
+create table identity.federated_user (
+  user_id text not null,
+  provider_id text not null,
+  protocol_id text not null,
+  unique_id text not null,
+  constraint federated_user_once UNIQUE (provider_id, protocol_id, unique_id),
+  constraint federated_user_pkey PRIMARY KEY (user_id)
+);
+
 create table identity."group" (
   id text not null,
   name text not null,
@@ -118,6 +136,17 @@ create table identity."group" (
   updated_at timestamp with time zone,
   constraint group_name UNIQUE (domain_id, name),
   constraint group_pkey PRIMARY KEY (id)
+);
+
+create table identity.identity_provider (
+  id text not null,
+  domain_id text not null,
+  enabled boolean default false not null,
+  description text,
+  remote_ids text[] default '{}'::text[] not null,
+  authorization_ttl integer,
+  constraint identity_provider_authorization_ttl_check CHECK ((authorization_ttl >= 0)),
+  constraint identity_provider_pkey PRIMARY KEY (id)
 );
 
 create table identity.implied_role (
@@ -140,6 +169,13 @@ create table identity."limit" (
 );
 CREATE INDEX limit_domain ON identity."limit" USING btree (domain_id);
 CREATE INDEX limit_registered ON identity."limit" USING btree (registered_limit_id);
+
+create table identity.mapping (
+  id text not null,
+  rules jsonb not null,
+  schema_version text not null,
+  constraint mapping_pkey PRIMARY KEY (id)
+);
 
 create table identity.membership (
   group_id text not null,
@@ -209,6 +245,15 @@ create table identity.project_endpoint_group (
 );
 CREATE INDEX project_endpoint_group_group ON identity.project_endpoint_group USING btree (endpoint_group_id);
 
+create table identity.protocol (
+  provider_id text not null,
+  id text not null,
+  mapping_id text not null,
+  remote_id_attribute text,
+  constraint protocol_pkey PRIMARY KEY (provider_id, id)
+);
+CREATE INDEX protocol_mapping ON identity.protocol USING btree (mapping_id);
+
 create table identity.region (
   id text not null,
   parent_region_id text,
@@ -269,6 +314,16 @@ create table identity.service (
   constraint service_pkey PRIMARY KEY (id)
 );
 
+create table identity.service_provider (
+  id text not null,
+  auth_url text not null,
+  sp_url text not null,
+  enabled boolean default false not null,
+  description text,
+  relay_state_prefix text not null,
+  constraint service_provider_pkey PRIMARY KEY (id)
+);
+
 create table identity.token_key (
   number integer not null,
   sealed text not null,
@@ -321,9 +376,11 @@ create table identity."user" (
   failed_logins integer default 0 not null,
   failed_at timestamp with time zone,
   active_at timestamp with time zone,
-  constraint user_name UNIQUE (domain_id, name),
+  federated boolean default false not null,
   constraint user_pkey PRIMARY KEY (id)
 );
+CREATE INDEX user_federated_name ON identity."user" USING btree (domain_id, name) WHERE federated;
+CREATE UNIQUE INDEX user_name ON identity."user" USING btree (domain_id, name) WHERE (NOT federated);
 
 alter table identity.access_rule add constraint access_rule_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity."user"(id) ON DELETE CASCADE;
 alter table identity.application_credential add constraint application_credential_project_id_fkey FOREIGN KEY (project_id) REFERENCES identity.project(id) ON DELETE CASCADE;
@@ -341,7 +398,13 @@ alter table identity.credential add constraint credential_user_id_fkey FOREIGN K
 alter table identity.domain_config add constraint domain_config_domain_id_fkey FOREIGN KEY (domain_id) REFERENCES identity.project(id) ON DELETE CASCADE;
 alter table identity.endpoint add constraint endpoint_region_id_fkey FOREIGN KEY (region_id) REFERENCES identity.region(id);
 alter table identity.endpoint add constraint endpoint_service_id_fkey FOREIGN KEY (service_id) REFERENCES identity.service(id) ON DELETE CASCADE;
+alter table identity.expiring_membership add constraint expiring_membership_group_id_fkey FOREIGN KEY (group_id) REFERENCES identity."group"(id) ON DELETE CASCADE;
+alter table identity.expiring_membership add constraint expiring_membership_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES identity.identity_provider(id) ON DELETE CASCADE;
+alter table identity.expiring_membership add constraint expiring_membership_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity."user"(id) ON DELETE CASCADE;
+alter table identity.federated_user add constraint federated_user_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES identity.identity_provider(id) ON DELETE CASCADE;
+alter table identity.federated_user add constraint federated_user_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity."user"(id) ON DELETE CASCADE;
 alter table identity."group" add constraint group_domain_id_fkey FOREIGN KEY (domain_id) REFERENCES identity.project(id);
+alter table identity.identity_provider add constraint identity_provider_domain_id_fkey FOREIGN KEY (domain_id) REFERENCES identity.project(id);
 alter table identity.implied_role add constraint implied_role_implied_id_fkey FOREIGN KEY (implied_id) REFERENCES identity.role(id) ON DELETE CASCADE;
 alter table identity.implied_role add constraint implied_role_prior_id_fkey FOREIGN KEY (prior_id) REFERENCES identity.role(id) ON DELETE CASCADE;
 alter table identity."limit" add constraint limit_domain_id_fkey FOREIGN KEY (domain_id) REFERENCES identity.project(id) ON DELETE CASCADE;
@@ -360,6 +423,8 @@ alter table identity.project_endpoint add constraint project_endpoint_endpoint_i
 alter table identity.project_endpoint add constraint project_endpoint_project_id_fkey FOREIGN KEY (project_id) REFERENCES identity.project(id) ON DELETE CASCADE;
 alter table identity.project_endpoint_group add constraint project_endpoint_group_endpoint_group_id_fkey FOREIGN KEY (endpoint_group_id) REFERENCES identity.endpoint_group(id) ON DELETE CASCADE;
 alter table identity.project_endpoint_group add constraint project_endpoint_group_project_id_fkey FOREIGN KEY (project_id) REFERENCES identity.project(id) ON DELETE CASCADE;
+alter table identity.protocol add constraint protocol_mapping_id_fkey FOREIGN KEY (mapping_id) REFERENCES identity.mapping(id);
+alter table identity.protocol add constraint protocol_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES identity.identity_provider(id) ON DELETE CASCADE;
 alter table identity.region add constraint region_parent_region_id_fkey FOREIGN KEY (parent_region_id) REFERENCES identity.region(id);
 alter table identity.registered_limit add constraint registered_limit_region_id_fkey FOREIGN KEY (region_id) REFERENCES identity.region(id);
 alter table identity.registered_limit add constraint registered_limit_service_id_fkey FOREIGN KEY (service_id) REFERENCES identity.service(id) ON DELETE CASCADE;

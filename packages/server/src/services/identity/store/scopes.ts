@@ -1,3 +1,4 @@
+import type { Instant } from '@esi/api/time'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 
 interface Extra {
@@ -12,15 +13,24 @@ export interface ProjectRow extends Extra {
   readonly enabled: boolean
 }
 
+/** A user, with groups that are only the token's. */
+export interface Somebody {
+  readonly user: string
+  readonly now: Instant
+  readonly groups?: readonly string[] | undefined
+}
+
 /** The user's own assignments and those of the groups that the user is in. */
-const mine = (user: string): RawBuilder<unknown> =>
-  sql`a.user_id = ${user} or a.group_id in (select group_id from identity.membership where user_id = ${user})`
+const mine = ({ user, now, groups = [] }: Somebody): RawBuilder<unknown> => sql`
+  a.user_id = ${user} or a.group_id in (select group_id from identity.membership where user_id = ${user})
+  or a.group_id in (select group_id from identity.expiring_membership where user_id = ${user} and expires_at > ${now})
+  or a.group_id = any(${groups}::text[])`
 
 /** Enabled projects in which the user has any role, also by inheritance; not those that act as domains, which nobody can log in to as such. */
-export const projectsOf = async (db: Kysely<any>, user: string): Promise<ProjectRow[]> =>
+export const projectsOf = async (db: Kysely<any>, who: Somebody): Promise<ProjectRow[]> =>
   (
     await sql<ProjectRow>`
-      with recursive granted as (select a.scope, a.target_id, a.inherited from identity.assignment a where ${mine(user)}),
+      with recursive granted as (select a.scope, a.target_id, a.inherited from identity.assignment a where ${mine(who)}),
       below as (
         select p.id from identity.project p join granted g on g.inherited and p.parent_id = g.target_id
         union select p.id from identity.project p join below b on p.parent_id = b.id
@@ -38,14 +48,14 @@ export interface DomainRow extends Extra {
 }
 
 /** Enabled domains in which the user has a role. */
-export const domainsOf = async (db: Kysely<any>, user: string): Promise<DomainRow[]> =>
+export const domainsOf = async (db: Kysely<any>, who: Somebody): Promise<DomainRow[]> =>
   (
     await sql<DomainRow>`
       select p.id, p.name, p.description, p.enabled, p.tags, p.options, p.extra from identity.project p
       where p.is_domain and p.enabled and p.id in (
-        select a.target_id from identity.assignment a where (${mine(user)}) and a.scope = 'domain' and not a.inherited)
+        select a.target_id from identity.assignment a where (${mine(who)}) and a.scope = 'domain' and not a.inherited)
       order by p.name`.execute(db)
   ).rows
 
-export const inSystem = async (db: Kysely<any>, user: string): Promise<boolean> =>
-  (await sql`select 1 from identity.assignment a where (${mine(user)}) and a.scope = 'system' limit 1`.execute(db)).rows.length > 0
+export const inSystem = async (db: Kysely<any>, who: Somebody): Promise<boolean> =>
+  (await sql`select 1 from identity.assignment a where (${mine(who)}) and a.scope = 'system' limit 1`.execute(db)).rows.length > 0

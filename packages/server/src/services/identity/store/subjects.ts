@@ -69,7 +69,7 @@ export const findAccount = async (db: Kysely<any>, ref: UserRef): Promise<Accoun
   const where =
     'id' in ref
       ? sql`u.id = ${ref.id}`
-      : sql`u.name = ${ref.name} and ${'id' in ref.domain ? sql`d.id = ${ref.domain.id}` : sql`d.name = ${ref.domain.name}`}`
+      : sql`u.name = ${ref.name} and not u.federated and ${'id' in ref.domain ? sql`d.id = ${ref.domain.id}` : sql`d.name = ${ref.domain.name}`}`
   return (await sql<Account>`select ${account} where ${where}`.execute(db)).rows[0]
 }
 
@@ -98,6 +98,8 @@ export interface Standing {
   readonly roles: readonly Named[]
   readonly credential: CredentialInfo | null
   readonly trust: TrustInfo | null
+  /** The provider that the user comes from is there and enabled; of users who come from none, true. */
+  readonly welcome: boolean
   readonly revoked: boolean
 }
 
@@ -108,14 +110,16 @@ export interface StandingQuery {
   readonly trust?: string | undefined
   /** Groups that the token gives its user beside those that the user is in. */
   readonly groups?: readonly string[] | undefined
+  /** The provider that the user comes from. */
+  readonly provider?: string | undefined
   readonly audit: readonly string[]
   readonly issued: Instant
 }
 
-export const readStanding = async (db: Kysely<any>, q: StandingQuery): Promise<Standing | undefined> => {
+export const readStanding = async (db: Kysely<any>, q: StandingQuery & { readonly now: Instant }): Promise<Standing | undefined> => {
   const target = q.scope.is === 'project' ? q.scope.project : q.scope.is === 'domain' ? q.scope.domain : null
   const user = q.trust === undefined ? sql`${q.user}` : sql`(select origin_user_id from identity.trust where id = ${q.trust})`
-  const held = { user, groups: q.groups, scope: q.scope }
+  const held = { user, now: q.now, groups: q.groups, scope: q.scope }
   const roles =
     q.credential !== undefined
       ? credentialRoles(q.credential, rolesOf(held))
@@ -129,6 +133,7 @@ export const readStanding = async (db: Kysely<any>, q: StandingQuery): Promise<S
       (select coalesce(json_agg(json_build_object('id', r.id, 'name', r.name) order by r.name), '[]') from (${roles}) r) as roles,
       (${credentialJson(sql`c.id = ${q.credential ?? null}`)}) as credential,
       ${q.trust === undefined ? sql`null` : sql`(${trustJson(q.trust, rolesOf(held))})`} as trust,
+      ${q.provider === undefined ? sql`true` : sql`exists (select from identity.identity_provider where id = ${q.provider} and enabled)`} as welcome,
       exists (
         select from identity.revocation x
         where ${revocationMatches(q, target, sql`(a.domain->>'id')`)}

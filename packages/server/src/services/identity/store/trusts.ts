@@ -76,9 +76,9 @@ export const consumeTrust = async (db: Kysely<any>, id: string): Promise<boolean
   ).rows.length > 0
 
 /** All roles of a user in a project, those of domains among them: what may be lent. */
-export const rolesToLend = async (db: Kysely<any>, user: string, project: string): Promise<string[]> =>
+export const rolesToLend = async (db: Kysely<any>, user: string, project: string, now: Instant): Promise<string[]> =>
   (
-    await sql<{ id: string }>`${heldRoles({ user: sql`${user}`, scope: { is: 'project', project } })}
+    await sql<{ id: string }>`${heldRoles({ user: sql`${user}`, now, scope: { is: 'project', project } })}
       select role_id as id from had`.execute(db)
   ).rows.map(row => row.id)
 

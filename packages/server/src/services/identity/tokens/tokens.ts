@@ -43,6 +43,8 @@ export const createTokens = (parts: { database: Database; clock: Clock; config: 
       credential: claims.applicationCredential,
       trust: claims.trust,
       groups: claims.federated?.groups,
+      provider: claims.federated?.provider,
+      now: clock.now(),
       audit: claims.audit,
       issued,
     })
@@ -110,7 +112,7 @@ export const createTokens = (parts: { database: Database; clock: Clock; config: 
 const holds = (standing: Standing, claims: Claims): boolean => {
   const { account, place, roles, credential, trust } = standing
   const { scope } = claims
-  if (!account.enabled) return false
+  if (!account.enabled || !standing.welcome) return false
   if ((scope.is === 'project' || scope.is === 'domain') && !place?.enabled) return false
   if (scope.is === 'domain' && place!.domain !== null) return false
   if (claims.applicationCredential !== undefined && (!credential || scope.is !== 'project' || credential.project !== scope.project))
