@@ -7,8 +7,9 @@ import type { Item, View } from './view.ts'
 
 /**
  * Rows of a list as JSON text. What is shown as it is kept is written by the database, a row at a time, and only passes through
- * here: parsing 60 columns and writing them again cost three quarters of the time of a long list. What depends on the caller or
- * on the version is added to each row's text.
+ * here; what depends on the caller or on the version is added to each row's text. Measured (bench/lists.ts, pages of 1,000 rows
+ * of 60 columns, CPU a page): 30 ms of ours and 17 ms of the database's, instead of 55 and 9 when every column is parsed and
+ * written again. One `json_agg` of the same page, with no rights and no links, takes 9 and 23.
  */
 export interface TextPlan {
   /** Written by the database. */
