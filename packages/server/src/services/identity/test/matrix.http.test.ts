@@ -53,9 +53,26 @@ const limits = async (): Promise<Things> => {
   }
 }
 
+const RULES = { rules: [{ local: [{ user: { name: '{0}' } }], remote: [{ type: 'sub' }] }] }
+
+/** A provider with a protocol and a mapping; what the route makes itself only has a name yet. */
+const federated = async ({ spec: { name } }: Route): Promise<Things> => {
+  const [identity_provider, mapping, service_provider] = [fresh('provider'), fresh('mapping'), fresh('cloud')]
+  const at = '/v3/OS-FEDERATION'
+  if (name !== 'mapping.create') await put(`${at}/mappings/${mapping}`, { mapping: RULES })
+  if (name !== 'identity_provider.create') await put(`${at}/identity_providers/${identity_provider}`, { identity_provider: {} })
+  if (/^(protocol|federation)\.(?!create)/.test(name))
+    await put(`${at}/identity_providers/${identity_provider}/protocols/openid`, { protocol: { mapping_id: mapping } })
+  if (/^service_provider\.(?!create)/.test(name))
+    await put(`${at}/service_providers/${service_provider}`, { service_provider: { auth_url: 'http://a.test', sp_url: 'http://b.test' } })
+  return { identity_provider, mapping, service_provider, protocol: 'openid' }
+}
+
 /** What stands in a path, each with what it needs to be there. */
-const things = async ({ spec: { name, path, method } }: Route): Promise<Things> => {
+const things = async (route: Route): Promise<Things> => {
+  const { name, path, method } = route.spec
   const in_ = (word: string) => path.includes(`:${word}`)
+  if (/^(identity_provider|service_provider|mapping|protocol|federation)\./.test(name)) return federated(route)
   const made: Record<string, string> = { tag: 't' }
   const delegates = /^(application_credential|access_rule|trust|credential|ec2)/.test(name)
   const person = in_('user') || delegates || /^token\.|^user\./.test(name)
@@ -214,6 +231,20 @@ const QUESTIONS: Readonly<Record<string, Ask>> = {
   'domain_config.option.show': () => ({ things: LDAP }),
   'domain_config.option.update': () => ({ things: LDAP, body: { config: { url: 'ldap://y.test' } } }),
   'domain_config.option.delete': () => ({ things: LDAP }),
+  'identity_provider.create': about('identity_provider', () => ({})),
+  'identity_provider.update': about('identity_provider', () => ({ description: 'x' })),
+  'service_provider.create': about('service_provider', () => ({ auth_url: 'http://a.test', sp_url: 'http://b.test' })),
+  'service_provider.update': about('service_provider', () => ({ description: 'x' })),
+  'mapping.create': about('mapping', () => RULES),
+  'mapping.update': about('mapping', () => RULES),
+  'protocol.create': about('protocol', t => ({ mapping_id: t['mapping'] })),
+  'protocol.update': about('protocol', t => ({ mapping_id: t['mapping'] })),
+  // Open to all; the token, the dashboard and the journey that they ask for are the proof.
+  'federation.login': () => ({ answer: /requires authentication/ }),
+  'federation.login.post': () => ({ answer: /requires authentication/ }),
+  'federation.web': () => ({ answer: /must have an origin/ }),
+  'federation.web.provider': () => ({ answer: /must have an origin/ }),
+  'federation.web.callback': () => ({ answer: /not begun here/ }),
   'rules.explain': () => ({ body: { rule: 'identity:get_user' } }),
   'rules.explain#others': () => ({ body: { rule: 'identity:get_user', who: { roles: ['admin'] } } }),
 }
