@@ -1,5 +1,6 @@
 import { section } from '../../kit/config/read.ts'
-import { type ConfigOf, integer, list, text } from '../../kit/config/setting.ts'
+import { type ConfigOf, choice, integer, list, text } from '../../kit/config/setting.ts'
+import { NETWORKS } from './interfaces.ts'
 
 export const configTable = {
   drivers: list({
@@ -10,6 +11,13 @@ export const configTable = {
   host: text({ doc: "What this process's conductor is called. Without it: the host's name." }),
   hardwareTimeout: integer({ doc: 'Seconds for which a request waits for the hardware.', default: 30, min: 1, max: 300 }),
   resourceClass: text({ doc: 'Given to nodes that are enrolled without one.' }),
+  networkInterface: choice(NETWORKS, {
+    doc: "The network interface of nodes that are enrolled without one. Without it: the hardware type's own default.",
+  }),
+  automaticLessee: choice(['instance', 'request', 'none'], {
+    doc: "Whose a node without a lessee becomes while it is deployed: the project_id in its instance_info, the project that asks for the deployment, or nobody's.",
+    default: 'instance',
+  }),
 } as const
 
 export type Config = ConfigOf<typeof configTable>

@@ -51,6 +51,11 @@ export const errors = {
     new Refused('missing', `Conductor ${host.slice(0, 255)} could not be found.`, { type: 'ConductorNotFound' }),
   traitMissing: (node: string, trait: string) =>
     new Refused('missing', `Node ${node} doesn't have a trait '${trait.slice(0, 255)}'`, { type: 'NodeTraitNotFound' }),
+  vifAttached: (vif: string, kind: string, uuid: string) =>
+    conflict(`Unable to attach VIF ${vif} because VIF ${vif} is already attached to Ironic ${kind} ${uuid}`, 'VifAlreadyAttached'),
+  vifNotAttached: (vif: string, node: string) =>
+    invalid(`Unable to detach VIF ${vif.slice(0, 255)} from node ${node} because it is not attached to it.`, 'VifNotAttached'),
+  noFreePorts: (vif: string) => invalid(`Unable to attach VIF ${vif}, not enough free physical ports.`, 'NoFreePhysicalPorts'),
   allocationMissing: (node: string) =>
     new Refused('missing', `Allocation for node ${node.slice(0, 255)} was not found`, { type: 'AllocationNotFound' }),
   allocationFailed: (uuid: string, why: string) => conflict(`Failed to process allocation ${uuid}: ${why}.`, 'AllocationFailed'),

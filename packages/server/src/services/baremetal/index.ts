@@ -6,6 +6,7 @@ import { type Config, config } from './config.ts'
 import { type NodeDoor, nodeDoor } from './door.ts'
 import { Enabled } from './drivers.ts'
 import type { Needs } from './needs.ts'
+import { meant } from './paths.ts'
 import { policies } from './policies.ts'
 import { presence } from './presence.ts'
 import { allocationEngine } from './resources/allocation.ts'
@@ -16,21 +17,26 @@ import { portgroupEngine } from './resources/portgroup.ts'
 import { ruleEngine, runbookEngine, templateEngine } from './resources/templates.ts'
 import { connectorEngine, targetEngine } from './resources/volume.ts'
 import { judged } from './routes/act.ts'
+import { agentRoutes } from './routes/agent.ts'
 import { allocationRoutes } from './routes/allocations.ts'
 import { conductorRoutes } from './routes/conductors.ts'
+import { consoleRoutes } from './routes/console.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { driverRoutes } from './routes/drivers.ts'
+import { foundRoutes } from './routes/found.ts'
 import { hardwareRoutes } from './routes/hardware.ts'
 import { historyRoutes } from './routes/history.ts'
 import { listRoutes } from './routes/lists.ts'
 import { maintenanceRoutes } from './routes/maintenance.ts'
 import { provisionRoutes } from './routes/provision.ts'
+import { raidRoutes } from './routes/raid.ts'
 import { releaseRoutes } from './routes/release.ts'
 import { runbookRoutes } from './routes/runbooks.ts'
 import { stateRoutes } from './routes/states.ts'
 import { traitRoutes } from './routes/traits.ts'
 import { validateRoutes } from './routes/validate.ts'
-import { attachmentRoutes } from './routes/vifs.ts'
+import { vendorRoutes } from './routes/vendor.ts'
+import { vifRoutes } from './routes/vifs.ts'
 import { volumeRoutes } from './routes/volumes.ts'
 import { Hardware } from './waiting.ts'
 import type { Engines, World } from './world.ts'
@@ -54,8 +60,7 @@ export const baremetal = service<Config, Needs, Door>({
     { table: 'baremetal.volume_target', key: 'uuid', column: 'secrets' },
   ],
   needs: { drivers: 'required' },
-  // Paths without a version are the first one's: bookmark links lead there.
-  meant: path => (/^\/(?:v1(?:\/|$)|openapi\.json$|policy\/|$)/.test(path) ? path : `/v1${path}`),
+  meant,
   config,
   start(kit, config, needs): Running<Door> {
     const drivers = new Enabled(kit.secrets)
@@ -80,13 +85,16 @@ export const baremetal = service<Config, Needs, Door>({
         ...documentRoutes(),
         ...listRoutes(world, engines),
         ...stateRoutes(world, node),
-        ...provisionRoutes(world, node),
+        ...provisionRoutes(world, node, engines.runbook),
+        ...raidRoutes(world, node),
         ...maintenanceRoutes(world, node),
         ...releaseRoutes(world, node),
         ...validateRoutes(world, node),
         ...hardwareRoutes(world, node, hardware),
         ...traitRoutes(world, node),
-        ...attachmentRoutes(node),
+        ...vifRoutes(world, node),
+        ...consoleRoutes(world, node),
+        ...foundRoutes(world, node),
         ...historyRoutes(world, node),
         ...volumeRoutes(world, engines),
         ...engines.template.routes.map(judged),
@@ -94,6 +102,8 @@ export const baremetal = service<Config, Needs, Door>({
         ...engines.rule.routes.map(judged),
         ...allocationRoutes(world, node, engines.allocation),
         ...driverRoutes(world),
+        ...vendorRoutes(world, node),
+        ...agentRoutes(world),
         ...conductorRoutes(world),
       ],
       conductors: conductorsOf(world),

@@ -17,6 +17,8 @@ export const KINDS = [
 
 export type Kind = (typeof KINDS)[number]
 
+export const NETWORKS = ['noop', 'flat', 'neutron'] as const
+
 type Table = Readonly<Record<Kind, readonly string[]>>
 
 const common: Table = {
@@ -46,12 +48,12 @@ const own = (name: string, more: Partial<Record<Kind, readonly string[]>> = {}):
 const redfishBoot = [...common.boot, 'redfish-virtual-media', 'redfish-https']
 
 const TABLES: Readonly<Record<string, Table>> = {
-  redfish: own('redfish', { boot: redfishBoot, inspect: ['no-inspect', 'redfish', 'agent'], vendor: ['no-vendor', 'redfish'] }),
+  redfish: own('redfish', { boot: redfishBoot, inspect: ['redfish', 'no-inspect', 'agent'], vendor: ['no-vendor', 'redfish'] }),
   idrac: own('idrac-redfish', {
     power: ['idrac-redfish', 'redfish'],
     management: ['idrac-redfish', 'redfish'],
     boot: [...redfishBoot, 'idrac-redfish-virtual-media'],
-    inspect: ['no-inspect', 'idrac-redfish', 'redfish', 'agent'],
+    inspect: ['idrac-redfish', 'redfish', 'no-inspect', 'agent'],
     vendor: ['no-vendor', 'idrac-redfish', 'redfish'],
   }),
   ilo: own('ilo', { power: ['ilo', 'redfish'], management: ['ilo', 'redfish'], boot: [...redfishBoot, 'ilo-virtual-media'] }),
@@ -65,4 +67,8 @@ const TABLES: Readonly<Record<string, Table>> = {
 /** The interfaces of a hardware type; one that is not in the table (a package's) has its own name for power and management. */
 export const interfacesOf = (driver: string): Table => (Object.hasOwn(TABLES, driver) ? TABLES[driver]! : own(driver))
 
-export const defaultOf = (driver: string, kind: Kind): string => interfacesOf(driver)[kind][0]!
+/** What a node gets that names none. `network`: the site’s choice, where the hardware type has it. */
+export const defaultOf = (driver: string, kind: Kind, network?: string): string => {
+  const table = interfacesOf(driver)[kind]
+  return kind === 'network' && network !== undefined && table.includes(network) ? network : table[0]!
+}

@@ -180,6 +180,21 @@ export const policies: readonly PolicyDefault[] = [
     'GET /v1/drivers/{driver}/raid/logical_disk_properties',
   ),
   policy(
+    'node:vendor_passthru',
+    admin,
+    'Make a call that only a node’s vendor has',
+    `GET ${N}/vendor_passthru/methods`,
+    `* ${N}/vendor_passthru`,
+  ),
+  policy(
+    'driver:vendor_passthru',
+    admin,
+    'Make a call that only a driver’s vendor has',
+    'GET /v1/drivers/{driver}/vendor_passthru/methods',
+    '* /v1/drivers/{driver}/vendor_passthru',
+  ),
+  policy('events:post', admin, 'Tell of what happened in the network', 'POST /v1/events'),
+  policy(
     'volume:list',
     anyReader,
     'List the volumes and connectors of nodes that the caller’s project has',

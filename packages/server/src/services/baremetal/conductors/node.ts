@@ -14,10 +14,26 @@ import { adopting } from './provision/adopting.ts'
 import { cleaning } from './provision/cleaning.ts'
 import { deleting } from './provision/deleting.ts'
 import { inspecting } from './provision/inspecting.ts'
+import { deploying, rescuing, resuming, servicing, unrescuing } from './provision/instance.ts'
 import { done as fulfilled, verifying } from './provision/verifying.ts'
 
 /** What is done in each state that changes by itself; one file a state. */
-const STAGES: Readonly<Record<string, Stage>> = { verifying, cleaning, deleting, inspecting, adopting }
+const STAGES: Readonly<Record<string, Stage>> = {
+  verifying,
+  cleaning,
+  deleting,
+  inspecting,
+  adopting,
+  deploying,
+  rescuing,
+  unrescuing,
+  servicing,
+  'clean wait': resuming,
+  'service wait': resuming,
+  'wait call-back': resuming,
+}
+/** Somebody asked to be asked before it goes on: what is left of the wish stays. */
+const HELD = new Set(['clean hold', 'service hold', 'deploy hold'])
 
 /** Looks in one run; then others get their turn. */
 const TURNS = 20
@@ -72,7 +88,7 @@ const look = async (hand: Hand, node: Conducted): Promise<Turn> => {
   if (releasing(node) && node.release?.quarantined === undefined) return towardsClean(hand, node)
   if (node.wanted.power) return power(hand, node)
   if (node.wanted.boot_mode || node.wanted.secure_boot) return bootSettings(hand, node)
-  if (node.wanted.provision) return drop(hand, node)
+  if (node.wanted.provision && !HELD.has(node.provision_state)) return drop(hand, node)
   await askPower(hand, node)
   return done
 }

@@ -113,26 +113,41 @@ const trouble = async (hand: Hand, node: Conducted, wish: PowerWish, notes: Powe
 }
 
 /**
- * Switches the machine off by force and reads it back; for conductors that need it off whatever it runs. Gives 'off', or what to do
- * meanwhile. Throws what the BMC says.
+ * Switches the machine by force and reads it back; for conductors that need it so whatever it runs. Gives 'done', or what to do
+ * meanwhile. Throws what the BMC says. `intent` tells one such wish from the next.
  */
-export const powerOff = async (hand: Hand, node: Conducted, bmc: Reach): Promise<'off' | 'on' | Outcome> => {
+export const powerTo = async (
+  hand: Hand,
+  node: Conducted,
+  bmc: Reach,
+  action: 'on' | 'off' | 'reboot',
+  intent: number,
+): Promise<'done' | 'on' | Outcome> => {
   const { run } = hand
-  const wish: PowerWish = { action: 'off', intent: -1 }
+  const wish: PowerWish = { action, intent }
   const known = notesOf(node).power
-  let notes = known?.intent === -1 ? known : undefined
+  let notes = known?.intent === intent ? known : undefined
   for (;;) {
     const seen = await bmc.read((b, call) => b.power(call))
     notes ??= begun(wish, run.now(), seen, false)
     const todo = decide(wish, notes, seen, run.now())
     if (todo.is === 'reached') {
-      if (node.power_state !== 'power off' && !(await save(hand, node, { power_state: 'power off', power_seen_at: run.now() }))) return 'on'
-      return 'off'
+      const read = { power_state: shown(seen), power_seen_at: run.now() }
+      if (node.power_state !== shown(seen) && !(await save(hand, node, read))) return 'on'
+      return 'done'
     }
     if (todo.is === 'give up') throw new BmcError('refused', todo.why)
-    if (todo.is === 'look') return again(POWER.look, 'waiting for the machine to go off')
+    if (todo.is === 'look') return again(POWER.look, `waiting for the machine to go ${notes.phase === 'down' ? 'off' : 'on'}`)
     notes = todo.notes
-    if (!(await save(hand, node, { notes: { ...notesOf(node), power: notes } }))) return 'on'
+    // A machine that runs is not proven clean.
+    const voids = action === 'off' ? {} : { clean_proof: null, clean_at: null }
+    if (!(await save(hand, node, { notes: { ...notesOf(node), power: notes }, ...voids }))) return 'on'
     if (todo.is === 'ask') await bmc.write((b, call) => b.setPower(todo.action, call))
   }
+}
+
+/** Switches it off. */
+export const powerOff = async (hand: Hand, node: Conducted, bmc: Reach): Promise<'off' | 'on' | Outcome> => {
+  const turn = await powerTo(hand, node, bmc, 'off', -1)
+  return turn === 'done' ? 'off' : turn
 }

@@ -1,5 +1,7 @@
 import { isProvisionState, next, type ProvisionState, stable, targets, verbs } from '@esi/api/baremetal/states'
 
+import { unable } from './steps.ts'
+
 /** What decides which verbs a node takes now. */
 export interface Standing {
   readonly provision_state: string
@@ -53,6 +55,8 @@ export const hindrance = (node: Standing, verb: string): string | undefined => {
     const from = statesFor(event)
     return `it is in state "${state}", and "${verb}" is possible only in ${from.map(s => `"${s}"`).join(', ')}`
   }
+  const cannot = unable(node as unknown as Record<string, unknown>, event)
+  if (cannot !== undefined) return cannot
   if (releasing(node) && !TOWARDS_CLEAN.has(event))
     return node.release?.quarantined === undefined
       ? 'the end of its last lease is not over'

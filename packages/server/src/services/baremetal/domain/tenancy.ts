@@ -152,3 +152,17 @@ export const ownersExtra = (
   }
   return extra
 }
+
+/** Where a deployment says whose it is: in the node’s instance_info, in who asked for it, or nowhere. */
+export type LesseeSource = 'instance' | 'request' | 'none'
+
+/** The project that becomes the lessee of a node by deploying it, for as long as nobody else is; undefined: nobody becomes it. */
+export const deployLessee = (
+  node: Pick<Lettable, 'lessee' | 'lessee_by' | 'lease' | 'lease_end'> & { readonly instance_info: Readonly<Record<string, unknown>> },
+  source: LesseeSource,
+  asker: string | undefined,
+): string | undefined => {
+  if (node.lessee !== null || mayHandTo(node, 'deploy') !== undefined) return undefined
+  const project = source === 'instance' ? node.instance_info['project_id'] : source === 'request' ? asker : undefined
+  return typeof project === 'string' && project !== '' && project.length <= 255 ? project : undefined
+}

@@ -42,14 +42,20 @@ export const checkName = (name: unknown, bad: (name: string) => Error): void => 
 }
 
 /** Interfaces that are left out, or null, become the driver's default; others must be ones that it has. */
-export const fillInterfaces = (driver: string, values: Item, current: Readonly<Item> | undefined, reset: boolean): void => {
+export const fillInterfaces = (
+  driver: string,
+  values: Item,
+  current: Readonly<Item> | undefined,
+  reset: boolean,
+  network?: string,
+): void => {
   const table = interfacesOf(driver)
   for (const kind of KINDS) {
     const field = `${kind}_interface`
     const given = values[field]
     const before = reset ? undefined : current?.[field]
     const wanted = given === undefined ? before : given
-    if (wanted === null || wanted === undefined) values[field] = defaultOf(driver, kind)
+    if (wanted === null || wanted === undefined) values[field] = defaultOf(driver, kind, network)
     else if (!table[kind].includes(wanted as string))
       throw errors.invalid(
         `Could not find the following interface in the 'ironic.hardware.interfaces.${kind}' entrypoint: ${String(wanted).slice(0, 100)}. Valid interfaces are ${table[kind].join(', ')}.`,

@@ -31,7 +31,7 @@ export const nodeEngine = (world: World): Engine => {
       if (!world.drivers.get(driver)) throw errors.noHost(driver)
       // Whoever may see no chassis is told of none.
       if (draft['chassis_uuid'] && !context.may('baremetal:chassis:get')) throw errors.chassisMissing(String(draft['chassis_uuid']))
-      fillInterfaces(driver, draft, undefined, false)
+      fillInterfaces(driver, draft, undefined, false, world.config.networkInterface)
       draft['owner'] = ownerOf(draft, context)
       draft['lessee_by'] = draft['lessee'] === null ? null : 'hand'
       draft['provision_state'] = context.version >= 11 ? 'enroll' : 'available'
@@ -50,7 +50,7 @@ export const nodeEngine = (world: World): Engine => {
       if (values['driver'] !== undefined && !world.drivers.get(driver)) throw errors.noHost(driver)
       const reset = resets(context, changes)
       if (values['driver'] !== undefined || Object.keys(values).some(field => field.endsWith('_interface')))
-        fillInterfaces(driver, values, current, reset)
+        fillInterfaces(driver, values, current, reset, world.config.networkInterface)
       await parent(values, context, current)
       if (values['driver_info'] !== undefined || values['driver'] !== undefined) {
         values['driver_info'] ??= current['driver_info']

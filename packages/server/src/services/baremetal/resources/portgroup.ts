@@ -49,6 +49,8 @@ export const portgroupEngine = (world: World, nodes: Engine): Engine => {
     },
     beforeDelete(current, _context, tx) {
       checkNodeFree(current)
+      const vif = (current['internal_info'] as Item)['tenant_vif_port_id']
+      if (vif !== undefined) throw errors.conflict(`Cannot delete the portgroup ${current['uuid']} as it is bound to VIF ${vif}`)
       tx.wake('node', String(current['node_uuid']))
     },
     compute(rows, context) {

@@ -1,7 +1,8 @@
 import { driverProperties, driverRaid, getDriver, listDrivers } from '@esi/api/baremetal/routes'
 import { type Context, handle, type Route } from '../../../kit/http/route.ts'
+import { LOGICAL_DISK } from '../domain/raid.ts'
 import { errors } from '../errors.ts'
-import { interfacesOf, KINDS, type Kind } from '../interfaces.ts'
+import { defaultOf, interfacesOf, KINDS, type Kind } from '../interfaces.ts'
 import { links } from '../links.ts'
 import { liveConductors } from '../store/conductors.ts'
 import type { World } from '../world.ts'
@@ -21,7 +22,7 @@ export const driverRoutes = (world: World): Route[] => {
       ...(context.version >= 30 ? { type: 'dynamic' } : {}),
       ...Object.fromEntries(
         kinds.flatMap(kind => [
-          [`default_${kind}_interface`, table[kind][0]],
+          [`default_${kind}_interface`, defaultOf(name, kind, world.config.networkInterface)],
           [`enabled_${kind}_interfaces`, [...table[kind]]],
         ]),
       ),
@@ -73,6 +74,7 @@ export const driverRoutes = (world: World): Route[] => {
     handle(driverRaid, async (context, { params }) => {
       context.require('baremetal:driver:get_raid_logical_disk_properties')
       known(params['driver']!)
+      if (defaultOf(params['driver']!, 'raid') !== 'no-raid') return { status: 200, body: LOGICAL_DISK }
       // 404 and not 400, as RAID is a standard interface that not every driver has.
       throw errors.noRaid(errors.unsupported(params['driver']!, 'raid').message)
     }),

@@ -1,5 +1,5 @@
 import { dialect } from '@esi/api/baremetal/dialect'
-import { getHistory, getInventory, listHistory } from '@esi/api/baremetal/node-routes'
+import { getHistory, listHistory } from '@esi/api/baremetal/node-routes'
 import { nextLink } from '@esi/api/page'
 import { isUuid } from '@esi/api/types'
 import type { Context, Route } from '../../../kit/http/route.ts'
@@ -58,8 +58,5 @@ export const historyRoutes = (world: World, nodes: Engine): Route[] => [
     const entry = isUuid(id) ? await historyEntry(world.database.db, uuid, id) : undefined
     if (!entry) throw errors.historyMissing(id)
     return { status: 200, body: shown(context, uuid, entry, true) }
-  }),
-  nodes.on(getInventory, async row => {
-    throw errors.missing(`Node inventory record for node ${row['uuid']} could not be found.`)
   }),
 ]

@@ -1,4 +1,4 @@
-import { getBios, listBios, listChildren, listFirmware, nodePortgroups, nodePorts } from '@esi/api/baremetal/node-routes'
+import { listChildren, nodePortgroups, nodePorts } from '@esi/api/baremetal/node-routes'
 import { chassisNodes, portgroupPorts } from '@esi/api/baremetal/routes'
 import { isProvisionState } from '@esi/api/baremetal/states'
 import { isUuid } from '@esi/api/types'
@@ -149,11 +149,5 @@ export const listRoutes = (world: World, engines: Engines): Route[] => {
         ),
       },
     })),
-    // No conductor reads BIOS settings or firmware yet: there are none to show.
-    node.on(listBios, async () => ({ status: 200, body: { bios: [] } })),
-    node.on(getBios, async (row, _context, { params }) => {
-      throw errors.missing(`Node ${row['uuid']} doesn't have a BIOS setting '${params['setting']}'`)
-    }),
-    node.on(listFirmware, async () => ({ status: 200, body: { firmware: [] } })),
   ]
 }

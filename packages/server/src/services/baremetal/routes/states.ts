@@ -1,4 +1,4 @@
-import { getStates, setBootMode, setPower, setRaid, setSecureBoot } from '@esi/api/baremetal/node-routes'
+import { getStates, setBootMode, setPower, setSecureBoot } from '@esi/api/baremetal/node-routes'
 import { isPowerTarget, moving, power } from '@esi/api/baremetal/states'
 import type { Route } from '../../../kit/http/route.ts'
 import type { Engine } from '../../../kit/resource/engine.ts'
@@ -72,10 +72,6 @@ export const stateRoutes = (world: World, nodes: Engine): Route[] => [
       tx.wake('node', node['uuid'] as string)
       return { status: 202, headers: statesLocation(context, params['node']!) }
     })
-  }),
-
-  nodes.on(setRaid, async row => {
-    throw errors.unsupported(row['driver'] as string, 'raid')
   }),
 ]
 

@@ -1,6 +1,7 @@
 import type { Instant } from '@esi/api/time'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Tx } from '../../../kit/db/transaction.ts'
+import { LOOKUP } from '../domain/agent.ts'
 import type { PowerNotes } from '../domain/power.ts'
 import type { Release } from '../domain/provision.ts'
 import type { Hand, Lent } from '../domain/tenancy.ts'
@@ -16,6 +17,8 @@ export interface Notes {
   readonly tries?: number
   readonly error?: string
   readonly power?: PowerNotes
+  /** Until when a step waits. */
+  readonly until?: Instant
 }
 
 /** A node as its conductor knows it. */
@@ -67,6 +70,8 @@ export interface Conducted {
   readonly stuck_at: Instant | null
   readonly lent: Lent | null
   readonly inspect_interface: string | null
+  readonly console_enabled: boolean
+  readonly target_raid_config: Values
   readonly inspection_started_at: Instant | null
   readonly inspection_finished_at: Instant | null
   readonly created_at: Instant
@@ -87,6 +92,8 @@ const JSON_COLUMNS = new Set([
   'release',
   'notes',
   'lent',
+  'raid_config',
+  'target_raid_config',
 ])
 
 export const conducted = async (db: Kysely<any>, uuid: string): Promise<Conducted | undefined> =>
@@ -127,6 +134,8 @@ export const change = async (tx: Tx, node: Conducted, given: Readonly<Partial<Co
   const moved = given.provision_state !== undefined && given.provision_state !== node.provision_state
   const values: Values = {
     ...given,
+    // A ramdisk is one for what was done just now, and its token is worth nothing for what is done next.
+    ...(moved && !LOOKUP.includes(given.provision_state!) ? { agent_token: null } : {}),
     ...(moved ? { provision_updated_at: tx.at, stuck_at: null, ...('notes' in given ? {} : { notes: null }) } : {}),
     updated_at: tx.at,
   }

@@ -16,6 +16,23 @@ export const portsFound = async (tx: Tx, node: string, macs: readonly string[]):
   return made
 }
 
+/** What inspection rules see and change of a node's ports, by UUID. */
+export const portRows = async (db: Kysely<any>, node: string): Promise<ReadonlyMap<string, Record<string, unknown>>> => {
+  const { rows } = await sql<Record<string, unknown>>`
+    select uuid, address, name, description, vendor, category, extra, local_link_connection, pxe_enabled, physical_network
+    from baremetal.port where node_uuid = ${node} order by uuid`.execute(db)
+  return new Map(rows.map(row => [row['uuid'] as string, row]))
+}
+
+const PORT_JSON = ['extra', 'local_link_connection']
+
+export const changePort = async (tx: Tx, uuid: string, values: Readonly<Record<string, unknown>>): Promise<void> => {
+  const sets = Object.entries(values).map(([column, value]) =>
+    PORT_JSON.includes(column) ? sql`${sql.ref(column)} = ${JSON.stringify(value)}::jsonb` : sql`${sql.ref(column)} = ${value}`,
+  )
+  await sql`update baremetal.port set ${sql.join([...sets, sql`updated_at = ${tx.at}`])} where uuid = ${uuid}`.execute(tx.db)
+}
+
 /** What a lessee may change of a node's ports; their names and addresses are taken back below. */
 export const portsOf = async (db: Kysely<any>, node: string): Promise<LentPort[]> =>
   (

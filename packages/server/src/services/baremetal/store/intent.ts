@@ -11,6 +11,10 @@ export interface Wanted {
   readonly provision?: {
     readonly verb: string
     readonly clean_steps?: readonly Readonly<Record<string, unknown>>[]
+    readonly deploy_steps?: readonly Readonly<Record<string, unknown>>[]
+    readonly service_steps?: readonly Readonly<Record<string, unknown>>[]
+    /** Steps that are done; the conductor counts them. */
+    readonly at?: number
     readonly disable_ramdisk?: boolean
     readonly intent: number
   }

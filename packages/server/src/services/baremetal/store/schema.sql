@@ -21,6 +21,15 @@ CREATE INDEX allocation_created ON baremetal.allocation USING btree (created_at,
 CREATE UNIQUE INDEX allocation_name ON baremetal.allocation USING btree (owner, name) NULLS NOT DISTINCT WHERE (name IS NOT NULL);
 CREATE UNIQUE INDEX allocation_node ON baremetal.allocation USING btree (node_uuid);
 
+create table baremetal.bios_setting (
+  node uuid not null,
+  name text not null,
+  value text,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone,
+  constraint bios_setting_pkey PRIMARY KEY (node, name)
+);
+
 create table baremetal.chassis (
   uuid uuid not null,
   description text,
@@ -49,6 +58,50 @@ create table baremetal.deploy_template (
   constraint deploy_template_pkey PRIMARY KEY (uuid)
 );
 CREATE UNIQUE INDEX deploy_template_name ON baremetal.deploy_template USING btree (name);
+
+create table baremetal.discovery (
+  uuid uuid not null,
+  driver text not null,
+  trust text not null,
+  conductor_group text default ''::text not null,
+  secrets text,
+  project text,
+  created_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  expires_at timestamp with time zone not null,
+  constraint discovery_pkey PRIMARY KEY (uuid),
+  constraint discovery_trust_check CHECK ((trust = ANY (ARRAY['first'::text, 'known'::text])))
+);
+
+create table baremetal.discovery_address (
+  discovery uuid not null,
+  "position" integer not null,
+  host text not null,
+  port integer,
+  state text default 'waiting'::text not null,
+  driver text,
+  settings jsonb,
+  account integer,
+  found jsonb,
+  error jsonb,
+  node uuid,
+  constraint discovery_address_pkey PRIMARY KEY (discovery, "position"),
+  constraint discovery_address_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'silent'::text, 'found'::text, 'failed'::text])))
+);
+CREATE INDEX discovery_waiting ON baremetal.discovery_address USING btree (discovery, "position") WHERE (state = 'waiting'::text);
+
+create table baremetal.firmware_component (
+  node uuid not null,
+  component text not null,
+  initial_version text not null,
+  current_version text not null,
+  last_version_flashed text,
+  vendor text,
+  model text,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone,
+  constraint firmware_component_pkey PRIMARY KEY (node, component)
+);
 
 create table baremetal.hardware_call (
   id uuid not null,
@@ -177,6 +230,7 @@ create table baremetal.node (
   notes jsonb,
   stuck_at timestamp with time zone,
   lent jsonb,
+  agent_token text,
   constraint node_check CHECK (((lessee IS NULL) = (lessee_by IS NULL))),
   constraint node_check1 CHECK (((lease IS NULL) OR (lessee_by = 'lease'::text))),
   constraint node_check2 CHECK (((clean_proof IS NULL) = (clean_at IS NULL))),
@@ -211,6 +265,14 @@ create table baremetal.node_history (
 );
 CREATE INDEX node_history_node ON baremetal.node_history USING btree (node, created_at DESC, uuid);
 CREATE INDEX node_history_stay ON baremetal.node_history USING btree (state, created_at DESC) WHERE (duration_seconds IS NOT NULL);
+
+create table baremetal.node_inventory (
+  node uuid not null,
+  inventory jsonb not null,
+  plugin_data jsonb default '{}'::jsonb not null,
+  created_at timestamp with time zone not null,
+  constraint node_inventory_pkey PRIMARY KEY (node)
+);
 
 create table baremetal.node_trait (
   node uuid not null,
@@ -318,10 +380,14 @@ CREATE UNIQUE INDEX volume_target_boot ON baremetal.volume_target USING btree (n
 CREATE INDEX volume_target_created ON baremetal.volume_target USING btree (created_at, uuid);
 
 alter table baremetal.allocation add constraint allocation_node FOREIGN KEY (node_uuid) REFERENCES baremetal.node(uuid) ON DELETE CASCADE;
+alter table baremetal.bios_setting add constraint bios_setting_node_fkey FOREIGN KEY (node) REFERENCES baremetal.node(uuid) ON DELETE CASCADE;
+alter table baremetal.discovery_address add constraint discovery_address_discovery_fkey FOREIGN KEY (discovery) REFERENCES baremetal.discovery(uuid) ON DELETE CASCADE;
+alter table baremetal.firmware_component add constraint firmware_component_node_fkey FOREIGN KEY (node) REFERENCES baremetal.node(uuid) ON DELETE CASCADE;
 alter table baremetal.hardware_call add constraint hardware_call_node_fkey FOREIGN KEY (node) REFERENCES baremetal.node(uuid) ON DELETE CASCADE;
 alter table baremetal.node add constraint node_chassis FOREIGN KEY (chassis_uuid) REFERENCES baremetal.chassis(uuid);
 alter table baremetal.node add constraint node_parent FOREIGN KEY (parent_node) REFERENCES baremetal.node(uuid);
 alter table baremetal.node_history add constraint node_history_node_fkey FOREIGN KEY (node) REFERENCES baremetal.node(uuid) ON DELETE CASCADE;
+alter table baremetal.node_inventory add constraint node_inventory_node_fkey FOREIGN KEY (node) REFERENCES baremetal.node(uuid) ON DELETE CASCADE;
 alter table baremetal.node_trait add constraint node_trait_node_fkey FOREIGN KEY (node) REFERENCES baremetal.node(uuid) ON DELETE CASCADE;
 alter table baremetal.port add constraint port_node FOREIGN KEY (node_uuid) REFERENCES baremetal.node(uuid) ON DELETE CASCADE;
 alter table baremetal.port add constraint port_portgroup FOREIGN KEY (portgroup_uuid) REFERENCES baremetal.portgroup(uuid);

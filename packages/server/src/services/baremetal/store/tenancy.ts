@@ -13,6 +13,7 @@ import { withdrawCalls } from './conduct-calls.ts'
 import { about, type Conducted, change, lockConducted } from './conduct-node.ts'
 import { portsBack, portsOf } from './conduct-ports.ts'
 import { writeHistory } from './history.ts'
+import { clearVifs } from './vifs.ts'
 
 export type Assigned = { readonly is: 'assigned' } | { readonly is: 'waiting'; readonly why: string }
 
@@ -107,6 +108,7 @@ export const release = (database: Database, origin: Origin, node: string, lease:
     const way = wayToClean(now.provision_state)
     await beginEnd(tx, now, lease)
     await dropAllocation(tx, node)
+    await clearVifs(tx, node)
     if (now.lent && now.lessee !== now.owner) await portsBack(tx, now, now.lent)
     await change(tx, now, {
       ...(way.move ?? { target_provision_state: 'available' }),

@@ -129,6 +129,7 @@ describe('the fence', () => {
       ['power-sync', true],
       ['hardware-call', true],
       ['node-stuck', false],
+      ['allocation', false],
     ])
   })
 

@@ -219,7 +219,7 @@ describe('without a network service', () => {
     expect((await s.call('owner', 'DELETE', `/v1/nodes/${uuid}/vifs/${vif.id}`)).status).toBe(204)
     expect((await s.call('owner', 'POST', `/v1/nodes/${uuid}/vifs`, {})).status).toBe(400)
     expect((await s.call('owner', 'DELETE', `/v1/nodes/${uuid}/vifs/`)).status).toBe(400)
-    const wired = await s.enroll({ network_interface: 'neutron' })
+    const wired = await s.enroll({ driver: 'redfish', network_interface: 'neutron' })
     const refused = await s.call('owner', 'POST', `/v1/nodes/${wired['uuid']}/vifs`, vif)
     expect([refused.status, said(refused)]).toEqual([501, '"network interface neutron" is not available on this installation yet.'])
   })

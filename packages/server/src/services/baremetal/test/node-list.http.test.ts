@@ -218,5 +218,6 @@ describe('paths without a version', () => {
     for (const path of ['/nowhere', '/v2/nodes', '/v1/nowhere'])
       expect([path, (await s.call('owner', 'GET', path)).status]).toEqual([path, 404])
     expect((await s.call('owner', 'GET', '/openapi.json')).status).toBe(200)
+    expect((await s.call('owner', 'GET', `/v1/nodes/states/console/${uuid}`)).body).toEqual({ console_enabled: false, console_info: null })
   })
 })

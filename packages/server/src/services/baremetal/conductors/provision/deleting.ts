@@ -3,6 +3,7 @@ import { again } from '../../../../kit/work/conductor.ts'
 import { move, releasing } from '../../domain/provision.ts'
 import { dropAllocation } from '../../store/allocations.ts'
 import type { Conducted } from '../../store/conduct-node.ts'
+import { clearVifs } from '../../store/vifs.ts'
 import { type Hand, notesOf, pause, reach, type Stage, save } from '../hand.ts'
 import { powerOff, tellFailed } from '../power.ts'
 import { done } from './verifying.ts'
@@ -49,6 +50,9 @@ const tornDown = async (hand: Hand, node: Conducted): Promise<'on'> => {
     // What leads from here to available is cleaning as after every use.
     wanted: { ...done(now), provision: { verb: 'provide', intent: now.intent } },
   })
-  await save(hand, node, cleared, tx => dropAllocation(tx, node.uuid))
+  await save(hand, node, cleared, async tx => {
+    await dropAllocation(tx, node.uuid)
+    await clearVifs(tx, node.uuid)
+  })
   return 'on'
 }

@@ -1,11 +1,15 @@
 import { BmcError, type BmcIdentity } from '../../../../drivers/bmc/driver.ts'
 import { again } from '../../../../kit/work/conductor.ts'
+import { RuleFailure } from '../../domain/inspection-rules.ts'
+import { componentsOf, inventoryOf } from '../../domain/inventory.ts'
 import { move } from '../../domain/provision.ts'
-import type { Conducted } from '../../store/conduct-node.ts'
+import { noteFirmware } from '../../store/bios.ts'
+import type { Conducted, Values } from '../../store/conduct-node.ts'
 import { portsFound } from '../../store/conduct-ports.ts'
 import { writeHistory } from '../../store/history.ts'
 import { type Hand, notesOf, pause, reach, type Stage, save } from '../hand.ts'
 import { tellFailed } from '../power.ts'
+import { takeDown } from '../take-down.ts'
 import { done, found } from './verifying.ts'
 
 const TRIES = 5
@@ -20,25 +24,29 @@ export const inspecting: Stage = async (hand, node) => {
     return wrong(hand, node, `The inspect interface "${node.inspect_interface}" finds nothing here. Set inspect_interface to redfish.`)
   try {
     const identity = await reach(hand, node).read((b, call) => b.identify(call))
+    let more: Values = {}
     await save(
       hand,
       node,
       now => ({
         ...move(now.provision_state, 'done'),
-        // What was found counts: that is what inspection is for.
-        properties: { ...now.properties, ...found(identity) },
         driver_internal_info: { ...now.driver_internal_info, identity },
         inspection_finished_at: hand.run.now(),
         last_error: null,
         wanted: done(now),
+        ...more,
       }),
       async (tx, now) => {
         const ports = await portsFound(tx, now.uuid, identity.macs)
+        await noteFirmware(tx, now.uuid, componentsOf(identity))
+        // What was found counts: that is what inspection is for.
+        more = await takeDown(hand.world, tx, now, { ...now.properties, ...found(identity) }, inventoryOf(identity))
         await writeHistory(tx, now.uuid, { severity: 'INFO', type: 'inspection', event: summary(identity, ports) })
       },
     )
     return 'on'
   } catch (error) {
+    if (error instanceof RuleFailure) return wrong(hand, node, error.message)
     if (!(error instanceof BmcError)) throw error
     const notes = notesOf(node)
     const tries = (notes.tries ?? 0) + 1

@@ -1,6 +1,8 @@
 import { BmcError, type BmcIdentity } from '../../../../drivers/bmc/driver.ts'
 import { again } from '../../../../kit/work/conductor.ts'
+import { componentsOf } from '../../domain/inventory.ts'
 import { move, releasing } from '../../domain/provision.ts'
+import { noteFirmware } from '../../store/bios.ts'
 import type { Conducted, Values } from '../../store/conduct-node.ts'
 import { type Hand, notesOf, pause, type Reach, reach, type Stage, save } from '../hand.ts'
 import { tellFailed } from '../power.ts'
@@ -31,7 +33,10 @@ export const verifying: Stage = async (hand, node) => {
         ...boot,
         wanted: done(now),
       }),
-      (tx, now) => tx.wake('power-sync', now.uuid),
+      async (tx, now) => {
+        await noteFirmware(tx, now.uuid, componentsOf(identity))
+        tx.wake('power-sync', now.uuid)
+      },
     )
     return 'on'
   } catch (error) {

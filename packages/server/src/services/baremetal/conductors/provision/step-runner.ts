@@ -1,0 +1,121 @@
+import { maskSecrets } from '@esi/api/baremetal/masks'
+import { plus } from '@esi/api/time'
+import { BmcError } from '../../../../drivers/bmc/driver.ts'
+import { again, wait } from '../../../../kit/work/conductor.ts'
+import { move } from '../../domain/provision.ts'
+import { isReserved, type Kind, nameOf, type Reserved, type Step, stepsOf, unknownSteps } from '../../domain/steps.ts'
+import { applyBios, resetBios } from '../../store/bios.ts'
+import type { Conducted } from '../../store/conduct-node.ts'
+import { BASELINE_CALL, type Hand, notesOf, pause, type Reach, reach, save, type Turn } from '../hand.ts'
+import { powerTo } from '../power.ts'
+
+const TRIES = 6
+
+/** What came of a list of steps: all done, one that cannot be done, or what to do meanwhile. */
+export type Ran =
+  | { readonly is: 'done' }
+  | { readonly is: 'failed'; readonly step: string; readonly why: string }
+  | { readonly is: 'turn'; readonly turn: Turn }
+
+const meanwhile = (turn: Turn): Ran => ({ is: 'turn', turn })
+
+/**
+ * Goes through the steps of a node's wish, each of them once and in order: how far it is, is written down after each. A step that was
+ * interrupted is done again from its start.
+ */
+export const runSteps = async (hand: Hand, node: Conducted, kind: Kind, steps: readonly Step[]): Promise<Ran> => {
+  const unknown = unknownSteps(node as unknown as Record<string, unknown>, steps)
+  if (unknown.length > 0) {
+    const known = stepsOf(node as unknown as Record<string, unknown>).join(', ')
+    return {
+      is: 'failed',
+      step: unknown[0]!,
+      why: `The node does not support the ${kind} steps ${unknown.join(', ').slice(0, 200)}; there are ${known}.`,
+    }
+  }
+  const bmc = reach(hand, node)
+  const field = `${kind}_step` as const
+  let now = node
+  for (let at = node.wanted.provision?.at ?? 0; at < steps.length; at++) {
+    const step = steps[at]!
+    const shown = maskSecrets(step) as Record<string, unknown>
+    if (JSON.stringify(now[field]) !== JSON.stringify(shown)) {
+      if (!(await save(hand, now, { [field]: shown }))) return meanwhile('on')
+      now = { ...now, [field]: shown }
+    }
+    if (step.step === 'hold') {
+      await save(hand, now, n => ({ ...move(n.provision_state, 'hold', n.target_provision_state), wanted: passed(n, at), [field]: null }))
+      return meanwhile('on')
+    }
+    try {
+      const turn = await perform(hand, now, bmc, step, at)
+      if (turn !== 'done') return meanwhile(turn)
+    } catch (error) {
+      if (error instanceof Wrong) return { is: 'failed', step: nameOf(step), why: error.message }
+      if (!(error instanceof BmcError)) throw error
+      const notes = notesOf(now)
+      const tries = (notes.tries ?? 0) + 1
+      if (!error.retryable || tries >= TRIES) return { is: 'failed', step: nameOf(step), why: error.message }
+      if (!(await save(hand, now, { notes: { ...notes, tries, error: error.message } }))) return meanwhile('on')
+      return meanwhile(again(pause(tries), error.message))
+    }
+    if (!(await save(hand, now, n => ({ wanted: passed(n, at), notes: null })))) return meanwhile('on')
+    now = { ...now, notes: null }
+  }
+  return { is: 'done' }
+}
+
+/** The step cannot be done as it was asked for. */
+class Wrong extends Error {}
+
+/** A node's wishes, with one step more behind it. */
+const passed = (node: Conducted, at: number): Conducted['wanted'] => ({
+  ...node.wanted,
+  provision: { ...node.wanted.provision!, at: at + 1 },
+})
+
+const perform = async (hand: Hand, node: Conducted, bmc: Reach, step: Step, at: number): Promise<'done' | Turn> => {
+  const name = step.step ?? ''
+  if (isReserved(name)) return reserved(hand, node, bmc, name, step, at)
+  switch (nameOf(step)) {
+    case 'management.baseline':
+      await bmc.write((b, call) => b.baseline(call), BASELINE_CALL)
+      return 'done'
+    case 'bios.apply_configuration':
+      await hand.run.transaction(tx => applyBios(tx, node.uuid, settingsOf(step)))
+      return 'done'
+    case 'bios.factory_reset':
+      await hand.run.transaction(tx => resetBios(tx, node.uuid))
+      return 'done'
+    default:
+      // The other steps of the fake interfaces do nothing, as in the original.
+      return 'done'
+  }
+}
+
+const settingsOf = (step: Step): readonly { readonly name: string; readonly value: string | null }[] => {
+  const given = step.args?.['settings']
+  if (!Array.isArray(given)) throw new Wrong('"settings" must be a list of objects with "name" and "value".')
+  return given.map(each => {
+    const { name, value } = (each ?? {}) as { name?: unknown; value?: unknown }
+    if (typeof name !== 'string' || name === '') throw new Wrong('Every BIOS setting needs a "name".')
+    return { name, value: value === undefined || value === null ? null : String(value) }
+  })
+}
+
+const POWER: Partial<Record<Reserved, 'on' | 'off' | 'reboot'>> = { power_on: 'on', power_off: 'off', reboot: 'reboot' }
+
+const reserved = async (hand: Hand, node: Conducted, bmc: Reach, name: Reserved, step: Step, at: number): Promise<'done' | Turn> => {
+  const action = POWER[name]
+  if (action) {
+    if (action !== 'on' && node.disable_power_off) throw new Wrong('The node may not be switched off (disable_power_off).')
+    return powerTo(hand, node, bmc, action, -2 - at)
+  }
+  const seconds = Number(step.args?.['seconds'])
+  if (!Number.isFinite(seconds) || seconds < 0 || seconds > 86_400) throw new Wrong('"wait" needs the argument "seconds", at most a day.')
+  const notes = notesOf(node)
+  const until = notes.until ?? plus(hand.run.now(), seconds * 1000)
+  if (hand.run.now() >= until) return 'done'
+  if (notes.until === undefined && !(await save(hand, node, { notes: { ...notes, until } }))) return 'on'
+  return wait(until, `a step asked to wait ${seconds} s`)
+}

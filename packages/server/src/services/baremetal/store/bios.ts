@@ -1,0 +1,76 @@
+import type { Instant } from '@esi/api/time'
+import { type Kysely, sql } from 'kysely'
+import type { Tx } from '../../../kit/db/transaction.ts'
+
+export interface BiosSetting {
+  readonly name: string
+  readonly value: string | null
+  readonly created_at: Instant
+  readonly updated_at: Instant | null
+}
+
+export const biosOf = async (db: Kysely<any>, node: string): Promise<BiosSetting[]> =>
+  (
+    await sql<BiosSetting>`select name, value, created_at, updated_at from baremetal.bios_setting where node = ${node} order by name`.execute(
+      db,
+    )
+  ).rows
+
+/** What the machine has from now on: these settings and no others. */
+export const applyBios = async (
+  tx: Tx,
+  node: string,
+  settings: readonly { readonly name: string; readonly value: string | null }[],
+): Promise<void> => {
+  const last = new Map(settings.map(s => [s.name, s.value]))
+  await sql`delete from baremetal.bios_setting where node = ${node} and name <> all(${[...last.keys()]}::text[])`.execute(tx.db)
+  await sql`
+    insert into baremetal.bios_setting (node, name, value, created_at)
+    select ${node}, s.name, s.value, ${tx.at} from unnest(${[...last.keys()]}::text[], ${[...last.values()]}::text[]) s(name, value)
+    on conflict (node, name) do update set value = excluded.value, updated_at = excluded.created_at
+    where bios_setting.value is distinct from excluded.value`.execute(tx.db)
+}
+
+export const resetBios = async (tx: Tx, node: string): Promise<void> => {
+  await sql`delete from baremetal.bios_setting where node = ${node}`.execute(tx.db)
+}
+
+export interface Component {
+  readonly component: string
+  readonly initial_version: string
+  readonly current_version: string
+  readonly last_version_flashed: string | null
+  readonly vendor: string | null
+  readonly model: string | null
+  readonly created_at: Instant
+  readonly updated_at: Instant | null
+}
+
+export const firmwareOf = async (db: Kysely<any>, node: string): Promise<Component[]> =>
+  (
+    await sql<Component>`select component, initial_version, current_version, last_version_flashed, vendor, model, created_at, updated_at
+      from baremetal.firmware_component where node = ${node} order by component`.execute(db)
+  ).rows
+
+/** What the machine says that it runs; the version that was seen first stays. */
+export const noteFirmware = async (
+  tx: Tx,
+  node: string,
+  found: readonly {
+    readonly component: string
+    readonly version: string | null
+    readonly vendor: string | null
+    readonly model: string | null
+  }[],
+): Promise<void> => {
+  for (const { component, version, vendor, model } of found) {
+    if (version === null) continue
+    await sql`
+      insert into baremetal.firmware_component (node, component, initial_version, current_version, vendor, model, created_at)
+      values (${node}, ${component}, ${version}, ${version}, ${vendor}, ${model}, ${tx.at})
+      on conflict (node, component) do update set current_version = excluded.current_version, vendor = excluded.vendor, model = excluded.model,
+        updated_at = excluded.created_at
+      where (firmware_component.current_version, firmware_component.vendor, firmware_component.model)
+        is distinct from (excluded.current_version, excluded.vendor, excluded.model)`.execute(tx.db)
+  }
+}
