@@ -2,6 +2,9 @@
 //   node_modules/.bin/node bench/due.ts [--leases 1000] [--servers 2] [--kind test_node|node] [--dead 10]
 // `node`: nodes of the hardware type fake-hardware instead of things that are ready at once. `dead`: machines of a rack whose BMCs
 // accept connections and say nothing; their leases end in that second, so that conductors wait for them meanwhile.
+import { readdirSync, readFileSync } from 'node:fs'
+import { cpus, loadavg } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { bringIn, enrol } from '../packages/server/src/proof/testing/nodes.ts'
 import { createSite, type Site } from '../packages/server/src/proof/testing/site.ts'
@@ -66,6 +69,24 @@ const tell = (what: string, millis: readonly number[]) => {
   say(`${what}: 50 % within ${half} ms, 90 % ${most} ms, 99 % ${nearly} ms, all ${last} ms (${sorted.length})`)
 }
 
+/** Seconds of processor time that processes and their children have used; nothing where the system does not tell. */
+const cpu = (pids: readonly number[]): number => {
+  if (process.platform !== 'linux') return Number.NaN
+  const all = readdirSync('/proc').flatMap(name => {
+    if (!/^\d+$/.test(name)) return []
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      const [parent, user, system] = [1, 11, 12].map(i => Number(fields[i]))
+      return pids.includes(Number(name)) || pids.includes(parent!) ? [user! + system!] : []
+    } catch {
+      return []
+    }
+  })
+  return all.reduce((a, b) => a + b, 0) / 100
+}
+const used = (site: Site) => ({ servers: cpu(site.servers.map(s => s.pid)), database: cpu([site.databasePid]) })
+
 const site = await createSite({ database: 'own', ...(dead > 0 ? { rack: { count: dead } } : {}) })
 try {
   for (let i = 0; i < servers; i++) await site.start()
@@ -103,7 +124,14 @@ try {
   await each(ending, (uuid, i) =>
     site.people.admin.must(at(site, i), 200, 'PATCH', `/lease/v1/leases/${uuid}`, { end_time: new Date(due).toISOString() }),
   )
+  await sleep(due - Date.now())
+  const before = used(site)
   await until('all have begun', async () => (await site.rows(active, [waiting])).length === count, 600_000, 250)
+  const after = used(site)
+  const spent = (who: 'servers' | 'database') => `${(after[who] - before[who]).toFixed(1)} s`
+  say(
+    `processor time: servers ${spent('servers')}, database ${spent('database')}; load of the machine ${loadavg()[0]!.toFixed(1)} on ${cpus().length} processors`,
+  )
   const times = await site.rows(
     `select extract(epoch from l.fulfill_time - l.start_time) * 1000 as begun,
        extract(epoch from e.at - l.start_time) * 1000 as told

@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { checkInvariants, checkLogs } from './testing/invariants.ts'
 import type { Server } from './testing/server.ts'
 import { createSite, type Site } from './testing/site.ts'
 import { HOUR, SECOND, soon } from './testing/times.ts'
 import { until } from './testing/until.ts'
+
+// Nothing is proven by how long it takes; this only ends a run that hangs.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
 // Two servers whose machines' clocks are 5 s apart, and neither agrees with the database's.
 

@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Answer, Person } from './testing/client.ts'
 import { checkInvariants, checkLogs, checkThere } from './testing/invariants.ts'
 import type { Server } from './testing/server.ts'
 import { createSite, type Site } from './testing/site.ts'
 import { HOUR, SECOND, soon } from './testing/times.ts'
 import { until } from './testing/until.ts'
+
+// Nothing is proven by how long it takes; this only ends a run that hangs.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
 // Two servers on one database, and everybody at once.
 

@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { checkInvariants } from './testing/invariants.ts'
 import { bringIn, enrol, show } from './testing/nodes.ts'
 import type { Server } from './testing/server.ts'
 import { createSite, type Site } from './testing/site.ts'
 import { HOUR, SECOND, soon } from './testing/times.ts'
 import { until } from './testing/until.ts'
+
+// Nothing is proven by how long it takes; this only ends a run that hangs.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
 // A server falls asleep in the midst of work on hardware (its machine is suspended, its disk hangs) and wakes when the other one has
 // gone on long ago. It must not write to hardware then.
@@ -69,6 +72,7 @@ test('in the midst of a power change: the other one switches, and the woken one 
   // Since then its owner wants it off again, so that a late "on" would be seen.
   await site.people.owner.must(awake, 202, 'PUT', `/baremetal/v1/nodes/${node}/states/power`, { target: 'power off' })
   await until('it is off', async () => !(await on(name)))
+  await rest(node)
   expect(await wake(asleep)).toEqual([])
   expect(await on(name)).toBe(false)
   await checkInvariants(site)
@@ -90,8 +94,15 @@ test('in the midst of an expiry: the other one takes the node back, and the woke
   const ended = await site.people.admin.must(awake, 200, 'GET', `/lease/v1/leases/${lease.uuid}`)
   expect(ended.status).toBe('expired')
   expect((await show(site, awake, node)).lessee).toBeNull()
+  await rest(node)
   expect(await wake(asleep)).toEqual([])
   await checkInvariants(site)
 })
 
+/** All that can be done is done: what is left is to wait until no command of the sleeper can act any more. */
+const rest = (node: string): Promise<void> =>
+  until('nothing is done any more', async () => {
+    const [row] = await site.rows(`select claimed_by, last_outcome from kit.work where conductor = 'node' and key = $1`, [node])
+    return row.claimed_by === null && row.last_outcome === 'wait'
+  })
 const on = async (name: string): Promise<boolean> => (await site.lab.control.machine(name)).power === 'On'

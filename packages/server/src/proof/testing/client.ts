@@ -75,7 +75,7 @@ export const insist = async (
   method: string,
   path: string,
   body: unknown,
-  limit = 45_000,
+  limit = 100_000,
 ): Promise<Answer> => {
   const key = crypto.randomUUID()
   const late = performance.now() + limit

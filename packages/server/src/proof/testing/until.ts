@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Looks until it is so. `limit` only keeps a broken run from hanging; what is proven does not depend on it. */
-export const until = async (what: string, so: () => Promise<unknown> | unknown, limit = 50_000, every = 50): Promise<void> => {
+export const until = async (what: string, so: () => Promise<unknown> | unknown, limit = 100_000, every = 50): Promise<void> => {
   const late = performance.now() + limit
   let trouble: unknown
   for (;;) {
