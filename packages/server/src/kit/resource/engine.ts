@@ -224,7 +224,7 @@ export class Engine {
     const byId = await this.read(this.#database.db, ident)
     if (byId) {
       if (context.may(r.policy.show, targetOf(r, byId))) return byId
-      throw this.#dialect.foreign(r, ident, r.policy.show)
+      throw this.#dialect.foreign(r, ident, rule ?? r.policy.show)
     }
     if (r.alias && r.alias !== r.id) {
       const everybody = context.may(r.policy.listAll ?? r.policy.list)

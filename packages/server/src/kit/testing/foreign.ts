@@ -43,8 +43,8 @@ export interface ForeignSetup {
   /** Everything of the one who asks, by path parameter; made anew after each change. */
   readonly own: () => Promise<Things>
   readonly questions: Readonly<Record<string, (own: Things) => Question>>
-  /** Further places in bodies that are not declared, by route. */
-  readonly more?: Readonly<Record<string, readonly string[]>>
+  /** Further places that are not declared, by route. */
+  readonly more?: Readonly<Record<string, { readonly body?: readonly string[]; readonly query?: readonly string[] }>>
   /** The body with that value in that field. */
   readonly fill: (route: Route, body: unknown, field: string, value: string) => unknown
   readonly ask: (route: Route, path: string, question: Question) => Promise<Answer>
@@ -59,8 +59,8 @@ export const places = (setup: Pick<ForeignSetup, 'routes' | 'kinds' | 'more'>): 
     const params = [...route.spec.path.matchAll(/:(\w+)/g)].map(([, name]) => name!)
     const all = [
       ...params.map(field => ['path', field] as const),
-      ...query.map(field => ['query', field] as const),
-      ...[...body, ...(setup.more?.[route.spec.name] ?? [])].map(field => ['body', field] as const),
+      ...[...query, ...(setup.more?.[route.spec.name]?.query ?? [])].map(field => ['query', field] as const),
+      ...[...body, ...(setup.more?.[route.spec.name]?.body ?? [])].map(field => ['body', field] as const),
     ]
     for (const [where, field] of all) {
       const own = `${route.spec.name} ${field}`
@@ -111,6 +111,7 @@ export const compareForeign = async (setup: ForeignSetup): Promise<Compared> => 
         if (word !== value && !value.includes(word) && whole.includes(word)) told.push(`${text}: ${word} in ${answer.status} ${whole}`)
       return `${answer.status} ${blurred(value.length > 8 ? whole.replaceAll(value, 'IT') : whole)}`
     }
+    if (setup.foreign[kind] === undefined) throw new Error(`${text}: there is no ${kind} of another's`)
     const [foreign, absent] = [await once(setup.foreign[kind]!), await once(setup.absent(kind))]
     if (foreign !== absent) differ.push({ place: text, foreign, absent })
   }
@@ -122,5 +123,5 @@ const blurred = (text: string): string =>
   text
     .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'UUID')
     .replace(/\b[0-9a-f]{32}\b/g, 'ID')
-    .replace(/own-\d+/g, 'OWN')
+    .replace(/(own|new)-\d+/g, 'OWN')
     .replace(/([0-9a-f]{2}:){5}[0-9a-f]{2}/g, 'MAC')

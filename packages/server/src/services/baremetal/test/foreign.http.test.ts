@@ -274,7 +274,7 @@ const run = async (by: 'id' | 'name'): Promise<{ differ: readonly Difference[]; 
       LESSEE,
     ],
     own,
-    more: { 'port.create': ['node_ident'], 'allocation.create': ['node'] },
+    more: { 'port.create': { body: ['node_ident'] }, 'allocation.create': { body: ['node'] } },
     questions: QUESTIONS,
     fill: ({ spec, of }, body = {}, field, value) => {
       if (of?.operation === 'update') return [{ op: 'add', path: `/${field}`, value }]

@@ -32,9 +32,10 @@ const behaviour = (house: House): Behaviour => ({
     draft['domain_id'] ??= domainOfToken(context)
     draft['parent_id'] ??= draft['domain_id']
     const line = await lineage(tx.db, String(draft['parent_id']))
-    const parent = line[0]
-    if (!parent) throw invalid(`Could not find project: ${String(draft['parent_id'])}.`)
-    const domain = line.at(-1)!.id
+    const domain = line.at(-1)?.id
+    // Whoever could make nothing in that domain is not told that it is there.
+    const hidden = domain !== draft['domain_id'] && !context.may(project.policy.create!, { target: { project: { domain_id: domain } } })
+    if (domain === undefined || hidden) throw invalid(`Could not find project: ${String(draft['parent_id'])}.`)
     if (domain !== draft['domain_id'])
       throw invalid(
         `Cannot create project, since it specifies its domain_id ${String(draft['domain_id'])}, but specifies a parent in a different domain (${domain}).`,

@@ -50,11 +50,12 @@ export const applicationCredentials = (house: House): Route[] => {
       throw new Refused('forbidden', 'Cannot manage application credentials with a token issued via delegation.')
   }
 
-  /** Whose it is counts, not whose path names it. */
+  /** Whose it is counts, not whose path names it; another's is answered as what is not there. */
   const find = async (context: Context, params: Readonly<Record<string, string>>, rule: string): Promise<store.CredentialRow> => {
     const id = params['application_credential']!
-    const row = await store.readCredential(db, id)
-    context.require(rule, { user_id: row?.user_id ?? params['user'] })
+    const found = await store.readCredential(db, id)
+    const row = found && context.may(rule, { user_id: found.user_id }) ? found : undefined
+    if (!row) context.require(rule, { user_id: params['user'] })
     await lender(context)
     if (!row) throw missing('application credential', id)
     return row

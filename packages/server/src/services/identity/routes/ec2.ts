@@ -47,11 +47,11 @@ export const ec2 = (house: House): Route[] => {
     }
   }
 
-  /** Another's keys are judged as another's, whatever user the path names. */
+  /** Keys of another than the path names are answered as what is not there. */
   const find = async (context: Context, params: Readonly<Record<string, string>>, rule: string): Promise<store.Ec2Row> => {
-    const row = await store.findEc2(db, ec2Id(params['access']!))
-    const mine = row && row.user_id === params['user']
-    context.require(rule, { target: { credential: { user_id: mine ? row.user_id : row ? undefined : params['user'] } } })
+    const found = await store.findEc2(db, ec2Id(params['access']!))
+    context.require(rule, { target: { credential: { user_id: params['user'] } } })
+    const row = found?.user_id === params['user'] ? found : undefined
     if (!(await findUser(db, params['user']!))) throw missing('user', params['user']!)
     if (!row) throw missing('credential', params['access']!)
     withinProject(boundTo(await ownToken(house, context)), row.project_id, 'EC2 credential')

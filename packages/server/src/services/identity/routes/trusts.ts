@@ -61,11 +61,12 @@ export const trusts = (house: House, { roles, projects }: Engines): Route[] => {
     return token
   }
 
-  // That there is none is told before rights are asked, as in the original: an id says nothing of whose it is.
+  // That there is none is told before rights are asked, as in the original; so what is others' is not there either.
   const find = async (context: Context, id: string, rule: string): Promise<store.TrustRow> => {
     const row = await store.readTrust(db, id, clock.now())
-    if (!row) throw missing('trust', id)
-    context.require(rule, { target: { trust: { trustor_user_id: row.trustor_user_id, trustee_user_id: row.trustee_user_id } } })
+    const target = row && { target: { trust: { trustor_user_id: row.trustor_user_id, trustee_user_id: row.trustee_user_id } } }
+    if (!row || !context.may('identity:get_trust', target)) throw missing('trust', id)
+    context.require(rule, target)
     await person(context)
     return row
   }

@@ -144,9 +144,9 @@ describe('an application credential', () => {
     const c = await made({ name: 'mine' })
     expect((await site.request(theirs, 'GET', path())).status).toBe(403)
     expect((await make({ name: 'x' }, theirs)).status).toBe(403)
-    // The path names the stranger, the credential is another's.
-    expect((await site.request(theirs, 'GET', `/v3/users/${stranger}/application_credentials/${c.id}`)).status).toBe(403)
-    expect((await site.request(theirs, 'DELETE', `/v3/users/${stranger}/application_credentials/${c.id}`)).status).toBe(403)
+    // The path names the stranger, the credential is another's: for the stranger there is none.
+    expect((await site.request(theirs, 'GET', `/v3/users/${stranger}/application_credentials/${c.id}`)).status).toBe(404)
+    expect((await site.request(theirs, 'DELETE', `/v3/users/${stranger}/application_credentials/${c.id}`)).status).toBe(404)
     const lives = await tokenOf(c)
     await site.ask('PATCH', `/v3/users/${user}`, { user: { enabled: false } })
     await site.ask('PATCH', `/v3/users/${user}`, { user: { enabled: true } })

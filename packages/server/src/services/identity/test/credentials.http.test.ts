@@ -127,7 +127,7 @@ describe('EC2 keys', () => {
     const strange = await site.token('stranger', 'x')
     expect((await site.request(strange, 'GET', `${path()}/${credential.access}`)).status).toBe(403)
     const foreign = `/v3/users/${(await site.ask('GET', '/v3/users?name=stranger')).body.users[0].id}/credentials/OS-EC2`
-    expect((await site.request(strange, 'GET', `${foreign}/${credential.access}`)).status).toBe(403)
+    expect((await site.request(strange, 'GET', `${foreign}/${credential.access}`)).status).toBe(404)
     expect((await site.request(strange, 'POST', path(), { tenant_id: project })).status).toBe(403)
     expect((await site.request(token, 'POST', path(), { tenant_id: 'nowhere' })).status).toBe(404)
     expect((await site.request(token, 'POST', path(), {})).status).toBe(400)
