@@ -60,12 +60,9 @@ export const DEVIATIONS: Readonly<Record<string, Partial<Row> & { readonly why: 
 /** Policies of the reference that guard what this service does not have. */
 export const ABSENT: Readonly<Record<string, string>> = {
   'node:get:filter_threshold': 'guards a shortcut of the original’s lists; here who sees which rows is SQL',
-  'node:vendor_passthru': 'no vendor passthru',
-  'driver:vendor_passthru': 'no vendor passthru',
-  'node:ipa_heartbeat': 'no deploy ramdisk yet',
-  'driver:ipa_lookup': 'no deploy ramdisk yet',
-  'driver:ipa_continue_inspection': 'no deploy ramdisk yet',
-  'events:post': 'events of the network service come through a seam',
+  'node:ipa_heartbeat': 'lets everybody; a ramdisk has no login, so its routes need no token',
+  'driver:ipa_lookup': 'lets everybody; a ramdisk has no login, so its routes need no token',
+  'driver:ipa_continue_inspection': 'lets everybody; a ramdisk has no login, so its routes need no token',
   'allocation:create_pre_rbac': 'a rule of the times before roles, that lets nobody',
   'inspection_rule:list_all': 'rules are nobody’s own: whoever sees one lists all',
 }

@@ -71,6 +71,7 @@ const things = async ({ spec: { name, path } }: Route): Promise<Things> => {
     indicator: 'led@system',
     setting: 'ProcVirtualization',
     vif: 'a-port-of-the-network',
+    method: 'erase',
   }
 }
 
@@ -126,7 +127,7 @@ const QUESTIONS: Readonly<Record<string, (things: Things, asker: Asker) => Quest
   'node.provision.set': () => ({ body: { target: 'manage' } }),
   'node.boot_mode.set': () => ({ body: { target: 'uefi' } }),
   'node.secure_boot.set': () => ({ body: { target: true } }),
-  'node.raid.set': () => ({ body: {}, answer: /does not support raid/ }),
+  'node.raid.set': () => ({ body: {} }),
   'node.console.set': () => ({ body: { enabled: false } }),
   'node.maintenance.set': () => ({ body: { reason: 'x' } }),
   'node.release.unclean': () => ({ body: { reason: 'x' }, answer: /is not quarantined/ }),
@@ -139,7 +140,21 @@ const QUESTIONS: Readonly<Record<string, (things: Things, asker: Asker) => Quest
   'node.vifs.detach.none': () => ({ answer: /Say which attachment/ }),
   'node.inventory.show': () => ({ answer: /Node inventory record/ }),
   'node.bios.show': () => ({ answer: /doesn't have a BIOS setting/ }),
-  'driver.raid.logical_disk_properties': () => ({ answer: /does not support raid/ }),
+  ...Object.fromEntries(
+    ['node', 'driver'].flatMap(what =>
+      ['get', 'post', 'put', 'patch', 'delete'].flatMap(method => [
+        [`${what}.vendor.${method}`, () => ({ answer: /Method not specified/ })],
+        [`${what}.vendor.${method}.named`, () => ({ answer: /No handler for method erase/ })],
+      ]),
+    ),
+  ),
+  'agent.lookup': t => ({ query: `node_uuid=${t['node']}`, answer: /could not be found/ }),
+  'agent.heartbeat': () => ({ body: { callback_url: '' }, answer: /Agent token is required/ }),
+  'agent.continue_inspection': () => ({
+    body: { inventory: { interfaces: [{ mac_address: '52:54:00:ff:ff:ff' }] } },
+    answer: /could not be found/,
+  }),
+  'events.post': () => ({ body: { events: [] } }),
   'port.create': t => ({ body: { node_uuid: t['node'], address: mac() } }),
   'port.update': () => set('/extra/a', 'x'),
   'portgroup.create': t => ({ body: { node_uuid: t['node'] } }),
