@@ -87,14 +87,15 @@ export const agentRoutes = (world: World): Route[] => [
     if (status !== undefined && !STATUS.includes(status))
       throw errors.invalid(`Agent status is invalid. Valid states are ${STATUS.join(',')}.`)
     const ident = params['node']!
-    const uuid = await nodeUuid(world.database.db, ident, isUuid(ident))
-    if (uuid === undefined) throw errors.nodeMissing(ident)
     if (!body.agent_token) throw errors.invalid('Agent token is required for heartbeat processing.')
+    // Whoever has no token learns nothing, not even which nodes there are.
+    const wrong = () => errors.invalid('Invalid or missing agent token received.')
+    const uuid = await nodeUuid(world.database.db, ident, isUuid(ident))
+    if (uuid === undefined) throw wrong()
     await world.database.transaction(context, async tx => {
       const now = await lockConducted(tx, uuid)
       const expected = now && (await agentToken(tx, uuid))
-      if (!now || !expected || !timingSafeEqual(Buffer.from(expected), Buffer.from(hash(body.agent_token!))))
-        throw errors.invalid('Invalid or missing agent token received.')
+      if (!now || !expected || !timingSafeEqual(Buffer.from(expected), Buffer.from(hash(body.agent_token!)))) throw wrong()
       const before = now.driver_internal_info['agent_url']
       if (typeof before === 'string' && before !== url) throw errors.invalid('Detected change in ramdisk provided "callback_url"')
       await change(tx, now, {
