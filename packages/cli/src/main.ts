@@ -112,5 +112,12 @@ const open = async (given: Given, terminal: Terminal): Promise<Session> => {
   const options = Object.fromEntries(names.map(name => [name, given.one(`os-${name.replaceAll('_', '-')}`)]))
   const name = given.one('os-cloud')
   const cloud = await chooseCloud({ environment: terminal.environment, options, ...(name ? { cloud: name } : {}) })
-  return new Session(cloud, nodeTransport({ verify: given.has('insecure') ? false : cloud.verify }))
+  const transport = nodeTransport({ verify: given.has('insecure') ? false : cloud.verify })
+  if (cloud.auth.kind !== 'oidc') return new Session(cloud, transport)
+  const kept = (await import('./kept.ts')).keptToken(cloud, terminal.environment)
+  return new Session(cloud, transport, {
+    tell: text => terminal.err(`${text}\n`),
+    signal: terminal.signal,
+    ...(kept ? { kept } : {}),
+  })
 }

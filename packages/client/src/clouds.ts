@@ -32,7 +32,21 @@ export type Credentials =
       readonly domain?: Domain
       readonly secret: string
     }
+  | OidcCredentials
   | { readonly kind: 'none'; readonly endpoint: string }
+
+/** A user whom an OpenID Connect provider knows. */
+export interface OidcCredentials {
+  readonly kind: 'oidc'
+  /** The provider's id in the identity service, and how it is spoken to. */
+  readonly provider: string
+  readonly protocol: string
+  /** Its access token, or how to get one on another device. */
+  readonly by:
+    | { readonly accessToken: string }
+    | { readonly discovery: string; readonly clientId: string; readonly clientSecret?: string; readonly scope: string }
+  readonly scope: Scope
+}
 
 export interface Domain {
   readonly id?: string
@@ -187,9 +201,29 @@ const credentialsOf = (authType: string, get: (key: string, ...aliases: string[]
           secret,
         }
   }
+  if (authType.startsWith('v3oidc')) {
+    const provider = need('identity_provider', get('identity_provider'))
+    const protocol = need('protocol', get('protocol'))
+    const shared = { kind: 'oidc' as const, provider, protocol, scope: scope() }
+    if (authType === 'v3oidcaccesstoken') return { ...shared, by: { accessToken: need('access_token', get('access_token')) } }
+    if (authType !== 'v3oidcdeviceauthz')
+      throw new CloudError(`The auth_type "${authType}" is not known; there are v3oidcdeviceauthz and v3oidcaccesstoken.`)
+    const secret = get('client_secret')
+    return {
+      ...shared,
+      by: {
+        discovery: need('discovery_endpoint', get('discovery_endpoint')),
+        clientId: need('client_id', get('client_id')),
+        ...(secret ? { clientSecret: secret } : {}),
+        scope: get('openid_scope') ?? 'openid profile',
+      },
+    }
+  }
   if (authType.endsWith('token')) return { kind: 'token', token: need('token', get('token')), scope: scope() }
   if (!authType.endsWith('password'))
-    throw new CloudError(`The auth_type "${authType}" is not known; there are password, token and v3applicationcredential.`)
+    throw new CloudError(
+      `The auth_type "${authType}" is not known; there are password, token, v3applicationcredential, v3oidcdeviceauthz and v3oidcaccesstoken.`,
+    )
   const id = get('user_id')
   const named = get('username', 'user_name')
   if (!id && !named) throw new CloudError('To log in, username is needed (OS_USERNAME, or a cloud in clouds.yaml).')

@@ -1,6 +1,7 @@
 import type { AnyResource, Fields, Resource, Row, Version } from '@esi/api/define'
 import type { Change, Dialect } from '@esi/api/dialect'
-import { ApiError, type Session } from './session.ts'
+import { ApiError } from './api-error.ts'
+import type { Session } from './session.ts'
 
 export interface ListOptions {
   readonly filters?: Readonly<Record<string, string | readonly string[] | undefined>>

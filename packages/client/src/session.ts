@@ -1,20 +1,8 @@
 import type { Dialect, WireReply } from '@esi/api/dialect'
+import { ApiError } from './api-error.ts'
 import type { Cloud, Credentials, Scope } from './clouds.ts'
+import type { LoginHelp } from './oidc.ts'
 import { type Incoming, type Transport, Unreachable } from './transport.ts'
-
-/** An answer that is no success: its status, what the service said, and the request id to find it in the server's log. */
-export class ApiError extends Error {
-  readonly status: number
-  readonly requestId: string | undefined
-  readonly body: unknown
-  constructor(status: number, message: string, requestId: string | undefined, body: unknown) {
-    super(message)
-    this.name = 'ApiError'
-    this.status = status
-    this.requestId = requestId
-    this.body = body
-  }
-}
 
 export interface Token {
   readonly text: string
@@ -51,8 +39,11 @@ export class Session {
   readonly #transport: Transport
   #token: Promise<Token> | undefined
 
-  constructor(cloud: Cloud, transport: Transport) {
+  readonly help: LoginHelp | undefined
+
+  constructor(cloud: Cloud, transport: Transport, help?: LoginHelp) {
     this.cloud = cloud
+    this.help = help
     this.#transport = transport
   }
 
@@ -114,7 +105,29 @@ export class Session {
 
   async #login(): Promise<Token> {
     const base = trim(this.cloud.authUrl).replace(/\/v3$/, '')
-    const request = { auth: { identity: identity(this.cloud.auth), ...scoped(this.cloud.auth) } }
+    const { auth } = this.cloud
+    if (auth.kind !== 'oidc') return this.#issue(base, auth)
+    const { kept } = this.help ?? {}
+    const known = kept?.read()
+    const by = (text: string): Promise<Token> => this.#issue(base, { kind: 'token', token: text, scope: auth.scope })
+    if (known && Date.parse(known.expires) > Date.now()) {
+      try {
+        return await by(known.text)
+      } catch (e) {
+        // Ended before its time.
+        if (!(e instanceof ApiError) || (e.status !== 401 && e.status !== 404)) throw e
+        kept?.forget()
+      }
+    }
+    // Loaded only where it is needed: a command starts the sooner.
+    const { federatedToken } = await import('./oidc.ts')
+    const fresh = await federatedToken(auth, base, this.#transport, this.help)
+    kept?.write(fresh)
+    return by(fresh.text)
+  }
+
+  async #issue(base: string, auth: Credentials): Promise<Token> {
+    const request = { auth: { identity: identity(auth), ...scoped(auth) } }
     const headers = { Accept: 'application/json', 'Content-Type': 'application/json' }
     const tokens = `${base}/v3/auth/tokens`
     let incoming = await this.#transport({ method: 'POST', url: tokens, headers, body: JSON.stringify(request) })
@@ -180,6 +193,8 @@ const identity = (auth: Credentials): object => {
           ? { id: auth.id, secret: auth.secret }
           : { name: auth.name, secret: auth.secret, user: { name: auth.user, domain: auth.domain } },
       }
+    case 'oidc':
+      throw new Error('a login at a provider becomes one by a token')
     case 'none':
       throw new Error('auth_type none has no login')
   }

@@ -4,10 +4,13 @@ import { entry, plainEntries } from './entry.ts'
 const cruds = () => import('../commands/identity/cruds.ts')
 const roles = () => import('../commands/identity/roles.ts')
 const token = () => import('../commands/identity/token.ts')
+const login = () => import('../commands/login.ts')
 const members = () => import('../commands/identity/members.ts')
 
 /** The commands of `openstack` for users and what they may. */
 export const identityEntries: readonly Entry[] = [
+  entry('login', 'log in; at an identity provider once for the commands that follow', async () => (await login()).login),
+  entry('logout', 'end the login at an identity provider', async () => (await login()).logout),
   entry('token issue', 'log in and show the token', async () => (await token()).issue),
   entry('token revoke', 'make a token worthless', async () => (await token()).revoke),
   entry('catalog list', 'list the services and where they are', async () => (await token()).catalog),
