@@ -2,11 +2,11 @@ import { plus } from '@esi/api/time'
 import type { Tx } from '../../../kit/db/transaction.ts'
 import { hex } from '../../../kit/ids/ids.ts'
 import { type DomainRef, type Mapped, type ProjectRef, Unmapped } from '../domain/mapping.ts'
-import { emit } from '../resources/house.ts'
 import * as users from '../store/federated-users.ts'
 import type { Reading } from '../store/federation.ts'
 import { grantRole, takeRole } from '../store/grants.ts'
 import { findDomain } from '../store/subjects.ts'
+import { emit } from '../telling.ts'
 
 /** Somebody who was let in by a provider. */
 export interface Arrival {

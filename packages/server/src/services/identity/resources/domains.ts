@@ -9,7 +9,8 @@ import { onlyDomain } from '../store/narrow.ts'
 import { removeDomain } from '../store/removal.ts'
 import { revoke } from '../store/revocations.ts'
 import { domains } from '../store/views.ts'
-import { emit, type House } from './house.ts'
+import { emit } from '../telling.ts'
+import type { House } from './house.ts'
 import { Keystone } from './keystone.ts'
 
 const HEX = /^[0-9a-f]{32}$/

@@ -10,7 +10,8 @@ import { invalid, missing } from '../errors.ts'
 import { isDomain } from '../store/accounts.ts'
 import { guestsOf, removeGuests } from '../store/federated-users.ts'
 import * as store from '../store/federation.ts'
-import { emit, type House } from './house.ts'
+import { emit } from '../telling.ts'
+import type { House } from './house.ts'
 import { Keystone } from './keystone.ts'
 
 const claim = async (id: string, ids: unknown, tx: Tx): Promise<void> => {

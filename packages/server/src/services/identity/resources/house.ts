@@ -1,5 +1,5 @@
 import type { Clock } from '../../../kit/clock/clock.ts'
-import type { Database, Tx } from '../../../kit/db/transaction.ts'
+import type { Database } from '../../../kit/db/transaction.ts'
 import type { Context } from '../../../kit/http/route.ts'
 import type { Secrets } from '../../../kit/secrets/secrets.ts'
 import type { Config } from '../config.ts'
@@ -29,12 +29,3 @@ export interface House {
   /** The public root of the whole house: scheme, host and port. */
   readonly root: (context: Pick<Context, 'wire'>) => string
 }
-
-/** An event about something that is no resource of its own. */
-export const emit = (
-  tx: Tx,
-  type: string,
-  object: { readonly type: string; readonly id: string; readonly name?: string | null },
-  projects: readonly (string | null | undefined)[],
-  data: Readonly<Record<string, unknown>> = {},
-): void => tx.emit('identity', { type: `identity.${type}`, object, projects: projects.filter(p => typeof p === 'string'), data })

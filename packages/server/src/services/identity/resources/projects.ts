@@ -11,7 +11,8 @@ import { anyEnabledBelow, childrenOf, lineage, subtree } from '../store/projects
 import { removeDomain, removeProject } from '../store/removal.ts'
 import { revoke } from '../store/revocations.ts'
 import { projects } from '../store/views.ts'
-import { emit, type House } from './house.ts'
+import { emit } from '../telling.ts'
+import type { House } from './house.ts'
 import { Keystone } from './keystone.ts'
 
 /** The domain that a create without one means: that of the token. */

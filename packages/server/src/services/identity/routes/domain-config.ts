@@ -6,10 +6,11 @@ import { type Context, handle, type Reply, type Route } from '../../../kit/http/
 import { hex } from '../../../kit/ids/ids.ts'
 import { type Groups, isSecret, known, readGroups, readPart, SETTINGS } from '../domain/domain-config.ts'
 import { missing } from '../errors.ts'
-import { emit, type House } from '../resources/house.ts'
+import type { House } from '../resources/house.ts'
 import { isDomain } from '../store/accounts.ts'
 import * as store from '../store/domain-configs.ts'
 import { DEFAULT } from '../store/foundation.ts'
+import { emit } from '../telling.ts'
 
 type Params = Readonly<Record<string, string>>
 

@@ -4,9 +4,10 @@ import { endpointFilterRoutes as specs } from '@esi/api/identity/endpoint-group'
 import { type Context, handle, type Reply, type Route } from '../../../kit/http/route.ts'
 import type { Item } from '../../../kit/resource/view.ts'
 import { missing } from '../errors.ts'
-import { emit, type House } from '../resources/house.ts'
+import type { House } from '../resources/house.ts'
 import type { Keystone } from '../resources/keystone.ts'
 import * as store from '../store/endpoint-filter.ts'
+import { emit } from '../telling.ts'
 
 export interface CatalogEngines {
   readonly project: Keystone

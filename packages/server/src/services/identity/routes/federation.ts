@@ -5,9 +5,10 @@ import { type Context, handle, type Route } from '../../../kit/http/route.ts'
 import { draftOf, valuesOf } from '../../../kit/resource/accept.ts'
 import { invalid, missing } from '../errors.ts'
 import { federationResources } from '../resources/federation.ts'
-import { emit, type House } from '../resources/house.ts'
+import type { House } from '../resources/house.ts'
 import { putRoute } from '../resources/put.ts'
 import * as store from '../store/federation.ts'
+import { emit } from '../telling.ts'
 import { listLinks } from './links.ts'
 
 /** Identity providers, their protocols and mappings, and clouds that believe us. */

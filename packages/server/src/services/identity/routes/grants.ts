@@ -5,11 +5,12 @@ import type { Tx } from '../../../kit/db/transaction.ts'
 import type { Context, Reply, Route } from '../../../kit/http/route.ts'
 import type { Item } from '../../../kit/resource/view.ts'
 import { missing } from '../errors.ts'
-import { emit, type House } from '../resources/house.ts'
+import type { House } from '../resources/house.ts'
 import type { Keystone } from '../resources/keystone.ts'
 import { dropCredentials } from '../resources/users.ts'
 import { findUser } from '../store/accounts.ts'
 import { type Grant, grantedRoles, grantRole, hasGrant, takeRole } from '../store/grants.ts'
+import { emit } from '../telling.ts'
 
 export interface Engines {
   readonly projects: Keystone

@@ -3,8 +3,9 @@ import { impliedRoutes } from '@esi/api/identity/implied'
 import { type Context, handle, type Route } from '../../../kit/http/route.ts'
 import type { Item } from '../../../kit/resource/view.ts'
 import { missing } from '../errors.ts'
-import { emit, type House } from '../resources/house.ts'
+import type { House } from '../resources/house.ts'
 import { addImplied, impliedBy, implies, removeImplied } from '../store/implied.ts'
+import { emit } from '../telling.ts'
 import type { Engines } from './grants.ts'
 
 /** A role that nobody gets unawares. */

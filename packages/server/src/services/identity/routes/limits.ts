@@ -10,9 +10,10 @@ import { draftOf } from '../../../kit/resource/accept.ts'
 import type { Behaviour } from '../../../kit/resource/behaviour.ts'
 import type { Item, Store } from '../../../kit/resource/view.ts'
 import { invalid } from '../errors.ts'
-import { emit, type House } from '../resources/house.ts'
+import type { House } from '../resources/house.ts'
 import { Keystone } from '../resources/keystone.ts'
 import * as store from '../store/limits.ts'
+import { emit } from '../telling.ts'
 import type { CatalogEngines } from './endpoint-filter.ts'
 
 const FLAT = {

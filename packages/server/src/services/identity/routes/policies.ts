@@ -4,8 +4,9 @@ import { type AssociationRoute, associationRoutes, policyRoutes as specs } from 
 import { type Context, handle, type Reply, type Route } from '../../../kit/http/route.ts'
 import type { Item } from '../../../kit/resource/view.ts'
 import { missing } from '../errors.ts'
-import { emit, type House } from '../resources/house.ts'
+import type { House } from '../resources/house.ts'
 import * as store from '../store/policies.ts'
+import { emit } from '../telling.ts'
 import type { CatalogEngines } from './endpoint-filter.ts'
 
 /** Which policy document is for which endpoints. */

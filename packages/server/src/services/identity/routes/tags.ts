@@ -5,9 +5,10 @@ import { isObject, Unfit } from '@esi/api/types'
 import { type Context, handle, type Route } from '../../../kit/http/route.ts'
 import type { Item } from '../../../kit/resource/view.ts'
 import { invalid, missing } from '../errors.ts'
-import { emit, type House } from '../resources/house.ts'
+import type { House } from '../resources/house.ts'
 import type { Keystone } from '../resources/keystone.ts'
 import { setTags } from '../store/projects.ts'
+import { emit } from '../telling.ts'
 
 const fit = (given: unknown): string[] => {
   try {
