@@ -3,6 +3,7 @@ import { dialect } from '@esi/api/baremetal/dialect'
 import { type Running, service } from '../../kit/service.ts'
 import { conductorsOf } from './conductors/all.ts'
 import { type Config, config } from './config.ts'
+import { differences } from './differences.ts'
 import { type NodeDoor, nodeDoor } from './door.ts'
 import { Enabled } from './drivers.ts'
 import type { Needs } from './needs.ts'
@@ -112,6 +113,7 @@ export const baremetal = service<Config, Needs, Door>({
         await drivers.load(config.drivers, needs.drivers, kit.log)
         await there.start()
       },
+      differences: () => differences(world),
       async stop() {
         await hardware.stop()
         await there.stop()
