@@ -7,8 +7,11 @@ import { type Site, startSandbox } from './harness/site.ts'
 import { readSkips, stale } from './harness/skips.ts'
 import { type Client, startClient } from './openstack/client.ts'
 import { runStory } from './openstack/run.ts'
-import { PACKAGES as OPENSTACK, stories, withNobody } from './openstack/suite.ts'
-import { runSdk, PACKAGES as SDK } from './sdk/suite.ts'
+import { stories, withNobody } from './openstack/suite.ts'
+import { OPENSTACK, SDK, TEMPEST } from './packages.ts'
+import { runSdk } from './sdk/suite.ts'
+import { tempestIdentity } from './suites.ts'
+import { tempest } from './tempest/run.ts'
 
 const SLOW = 300_000
 const skips = readSkips()
@@ -49,6 +52,18 @@ describe.skipIf(!debian(...OPENSTACK, ...SDK).ready)('Python clients', () => {
     async () => {
       const outcomes = await runSdk(site, skips)
       expect(outcomes.length).toBeGreaterThan(15)
+      expect(failures(outcomes)).toEqual([])
+    },
+    SLOW,
+  )
+})
+
+describe.skipIf(!debian(...TEMPEST).ready)('tempest', () => {
+  it(
+    'for identity',
+    async () => {
+      const outcomes = await tempest(tempestIdentity)({ skips })
+      expect(outcomes).toHaveLength(138)
       expect(failures(outcomes)).toEqual([])
     },
     SLOW,

@@ -2,8 +2,9 @@ import { esi } from './esi/suite.ts'
 import type { Outcome } from './harness/outcome.ts'
 import type { Skips } from './harness/skips.ts'
 import { openstack } from './openstack/suite.ts'
+import { TEMPEST, TEMPEST_BAREMETAL } from './packages.ts'
 import { sdk } from './sdk/suite.ts'
-import { tempest } from './tempest/run.ts'
+import { type TempestSuite, tempest } from './tempest/run.ts'
 
 export interface Ask {
   readonly skips: Skips
@@ -11,19 +12,24 @@ export interface Ask {
   readonly only?: string
 }
 
+export const tempestIdentity: TempestSuite = {
+  name: 'tempest-identity',
+  packages: TEMPEST,
+  modules: ['tempest.api.identity'],
+  // There is no Keystone v2 any more.
+  without: ['tempest.api.identity.v2', 'tempest.api.identity.admin.v2'],
+}
+
+export const tempestBaremetal: TempestSuite = {
+  name: 'tempest-baremetal',
+  packages: TEMPEST_BAREMETAL,
+  modules: ['ironic_tempest_plugin.tests.api'],
+}
+
 export const suites: Readonly<Record<string, (ask: Ask) => Promise<Outcome[]>>> = {
   openstack,
   esi,
   sdk,
-  'tempest-identity': tempest({
-    name: 'tempest-identity',
-    packages: ['tempest'],
-    modules: ['tempest.api.identity'],
-    without: ['tempest.api.identity.v2', 'tempest.api.identity.admin.v2'],
-  }),
-  'tempest-baremetal': tempest({
-    name: 'tempest-baremetal',
-    packages: ['tempest', 'ironic-tempest-plugin'],
-    modules: ['ironic_tempest_plugin.tests.api'],
-  }),
+  'tempest-identity': tempest(tempestIdentity),
+  'tempest-baremetal': tempest(tempestBaremetal),
 }

@@ -5,17 +5,17 @@ import { debian } from '../../tools/debian.ts'
 import type { Outcome } from '../harness/outcome.ts'
 import { startSandbox } from '../harness/site.ts'
 import type { Skips } from '../harness/skips.ts'
+import { OPENSTACK } from '../packages.ts'
 import { startClient } from './client.ts'
 import { baremetal } from './rows/baremetal.ts'
 import { identity } from './rows/identity.ts'
 import { runStory } from './run.ts'
 
-export const PACKAGES = ['python3-openstackclient', 'python3-ironicclient']
 export const stories = [...identity, ...baremetal]
 
 /** Every row of the openstack client, on a sandbox of its own. */
 export const openstack = async ({ skips, only = '' }: { readonly skips: Skips; readonly only?: string }): Promise<Outcome[]> => {
-  const { ready, why } = debian(...PACKAGES)
+  const { ready, why } = debian(...OPENSTACK)
   if (!ready) return [{ id: 'all', result: 'skipped', why }]
   const site = await startSandbox()
   const client = startClient(withNobody(site.clouds, site.folder))

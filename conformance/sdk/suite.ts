@@ -4,8 +4,7 @@ import type { Outcome } from '../harness/outcome.ts'
 import { runPython } from '../harness/python.ts'
 import { type Site, startSandbox } from '../harness/site.ts'
 import { applySkips, type Skips } from '../harness/skips.ts'
-
-export const PACKAGES = ['python3-openstacksdk', 'python3-keystoneauth1', 'python3-keystoneclient']
+import { SDK } from '../packages.ts'
 
 const DRIVER = fileURLToPath(new URL('driver.py', import.meta.url))
 
@@ -14,7 +13,7 @@ export const runSdk = async (site: Site, skips: Skips, only = ''): Promise<Outco
   applySkips(skips, 'sdk', await runPython(DRIVER, ['--only', only], { cwd: site.folder, env: { OS_CLIENT_CONFIG_FILE: site.clouds } }))
 
 export const sdk = async ({ skips, only }: { readonly skips: Skips; readonly only?: string }): Promise<Outcome[]> => {
-  const { ready, why } = debian(...PACKAGES)
+  const { ready, why } = debian(...SDK)
   if (!ready) return [{ id: 'all', result: 'skipped', why }]
   const site = await startSandbox()
   try {

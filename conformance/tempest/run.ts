@@ -23,7 +23,7 @@ export const tempest =
   async ({ skips, only = '' }: { readonly skips: Skips; readonly only?: string }): Promise<Outcome[]> => {
     const { ready, why } = debian(...suite.packages)
     if (!ready) return [{ id: 'all', result: 'skipped', why }]
-    const site = await startBareSite({ baremetal: { drivers: ['fake-hardware', 'redfish'] } })
+    const site = await startBareSite({ baremetal: { drivers: ['fake-hardware', 'ipmi', 'redfish'] } })
     try {
       const folder = join(site.folder, 'tempest')
       mkdirSync(folder)
