@@ -18,6 +18,9 @@ export interface Split {
 
 type Values = Record<string, unknown>
 
+/** `https://user:password@host`: under a name that hides nothing. */
+const WITH_PASSWORD = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@:]*:[^\s/?#]+@/i
+
 export const split = (
   given: Readonly<Values>,
   isSecret: (key: string) => boolean,
@@ -30,6 +33,8 @@ export const split = (
   const changed: string[] = []
   const walk = (value: unknown, at: string): unknown => {
     if (Array.isArray(value)) return value.map((item, i) => walk(item, `${at}/${i}`))
+    if (typeof value === 'string' && WITH_PASSWORD.test(value))
+      throw new Refused('invalid', `${field}${at} has a password in its address; give it under a name of its own, where it is kept sealed.`)
     if (!isObject(value)) return value
     return Object.fromEntries(
       Object.entries(value).map(([key, inner]) => {
