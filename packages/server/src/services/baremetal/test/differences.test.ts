@@ -23,10 +23,10 @@ test('what machines say differently is told, with the words of both; nothing is 
   )
   // Somebody put another machine in its place.
   const open = r.driver.open.bind(r.driver)
+  const [address] = [...r.driver.machines].find(([, machine]) => machine === other.machine)!
   r.driver.open = settings => {
     const bmc = open(settings)
-    const name = `m${[...r.driver.machines.values()].indexOf(other.machine) + 1}`
-    return settings['address'] === name ? { ...bmc, identify: async call => ({ ...(await bmc.identify(call)), serial: 'S-2' }) } : bmc
+    return settings['address'] === address ? { ...bmc, identify: async call => ({ ...(await bmc.identify(call)), serial: 'S-2' }) } : bmc
   }
   const machines = [same, switched, dead, other].map(n => n.machine)
   const [logs, rows] = [machines.map(m => [...m.log]), await all()]
