@@ -79,6 +79,11 @@ const story = async (backup: Backup): Promise<void> => {
   const since = await site.lab.last()
   const third = await site.start()
   expect(await hold('--list')).toMatch(backup.found)
+  // All machines that run say so, and the backup says of each that it is off.
+  const differ: { thing: string; field: string; database: string; machine: string }[] = JSON.parse(await hold('--differences', '--json'))
+  expect(differ.map(d => [d.thing, d.field, d.database, d.machine]).sort()).toEqual(
+    [extended, leased, owners].map(uuid => [uuid, 'power', 'power off', 'power on']).sort(),
+  )
   // The backup knows neither the new lease nor the new end; the old end passes, and somebody asks for something new.
   await site.people.lessee.ask(third, 'GET', `/lease/v1/leases/${late}`).then(answer => expect([403, 404]).toContain(answer.status))
   await until(
