@@ -16,8 +16,29 @@ export interface BmcDriver {
    * `node` names the machine, for drivers whose settings do not.
    */
   open(settings: Settings, node?: string): Bmc
+  /** How its BMCs are found that nobody has described yet. Absent: they are not. */
+  readonly seek?: Seek
   /** Ends pooled connections and sessions, for a clean stop. May be used again afterwards. */
   close?(): Promise<void>
+}
+
+export interface Seek {
+  /**
+   * How the BMC at an address is reached; null where none of this kind answers. Logs in nowhere and changes nothing. `port` is null for
+   * the usual one.
+   */
+  at(host: string, port: number | null, signal: AbortSignal): Promise<Sighting | null>
+  /** The same settings with an account. */
+  as(settings: Settings, username: string, password: string): Settings
+}
+
+export interface Sighting {
+  /** All that is needed but an account. */
+  readonly settings: Settings
+  /** The certificate that it shows, where nobody known vouches for it and the settings trust it by itself: `sha256:…`. */
+  readonly certificate: string | null
+  /** What is weak about how it is reached, in sentences. */
+  readonly weak: readonly string[]
 }
 
 export type Capability =

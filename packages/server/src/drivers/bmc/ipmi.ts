@@ -3,6 +3,7 @@ import { BOOT_DEVICES, baseline, bootDevice, indicator, nmi, power, setBootDevic
 import { Link } from './ipmi/link.ts'
 import { type Given, options } from './ipmi/options.ts'
 import { eventLog, identify, sensors } from './ipmi/reports.ts'
+import { seek } from './ipmi/seek.ts'
 import { parseSettings, SETTINGS, type Target } from './ipmi/settings.ts'
 
 /** What is remembered of so many BMCs: who waits, which cipher suite, whether it answers. */
@@ -28,6 +29,7 @@ export const ipmi = (given: Given = {}): BmcDriver => {
       const target = parseSettings(settings)
       return handle(() => link(target))
     },
+    seek,
     close: async () => links.clear(),
   }
 }

@@ -10,6 +10,7 @@ import { type Options, options } from './redfish/options.ts'
 import { Pool } from './redfish/pool.ts'
 import { powerOf, reset, setPower } from './redfish/power.ts'
 import { secureBoot, setSecureBoot } from './redfish/secure-boot.ts'
+import { seek } from './redfish/seek.ts'
 import { sensors } from './redfish/sensors.ts'
 import { parseSettings, SETTINGS, type Target } from './redfish/settings.ts'
 
@@ -22,6 +23,7 @@ export const redfish = (given: Parameters<typeof options>[0] = {}): BmcDriver =>
     settings: SETTINGS,
     check: settings => void parseSettings(settings),
     open: settings => handle(pool, parseSettings(settings)),
+    seek,
     close: () => pool.close(),
   }
 }

@@ -5,7 +5,7 @@ import { NETWORKS } from './interfaces.ts'
 export const configTable = {
   drivers: list({
     doc: 'Hardware types that nodes may have: redfish, ipmi, fake-hardware, or the name of an installed driver package.',
-    default: ['redfish'],
+    default: ['redfish', 'ipmi'],
   }),
   groups: list({ doc: 'Conductor groups that this process conducts; an empty text is the default group.', default: [''] }),
   host: text({ doc: "What this process's conductor is called. Without it: the host's name." }),

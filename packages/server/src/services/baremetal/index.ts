@@ -22,6 +22,7 @@ import { agentRoutes } from './routes/agent.ts'
 import { allocationRoutes } from './routes/allocations.ts'
 import { conductorRoutes } from './routes/conductors.ts'
 import { consoleRoutes } from './routes/console.ts'
+import { discoveryRoutes } from './routes/discovery.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { driverRoutes } from './routes/drivers.ts'
 import { foundRoutes } from './routes/found.ts'
@@ -59,6 +60,7 @@ export const baremetal = service<Config, Needs, Door>({
   sealed: [
     { table: 'baremetal.node', key: 'uuid', column: 'driver_secrets' },
     { table: 'baremetal.volume_target', key: 'uuid', column: 'secrets' },
+    { table: 'baremetal.discovery', key: 'uuid', column: 'secrets' },
   ],
   needs: { drivers: 'required' },
   meant,
@@ -79,6 +81,7 @@ export const baremetal = service<Config, Needs, Door>({
       rule: ruleEngine(world),
       allocation: allocationEngine(world),
     }
+    const provision = provisionRoutes(world, node, engines.runbook)
     const hardware = new Hardware(world)
     const there = presence(world)
     return {
@@ -86,7 +89,8 @@ export const baremetal = service<Config, Needs, Door>({
         ...documentRoutes(),
         ...listRoutes(world, engines),
         ...stateRoutes(world, node),
-        ...provisionRoutes(world, node, engines.runbook),
+        ...provision,
+        ...discoveryRoutes(world, engines, provision),
         ...raidRoutes(world, node),
         ...maintenanceRoutes(world, node),
         ...releaseRoutes(world, node),

@@ -306,4 +306,14 @@ export const policies: readonly PolicyDefault[] = [
   policy('inspection_rule:update', admin, 'Change an inspection rule', 'PATCH /v1/inspection_rules/{rule}'),
   policy('inspection_rule:delete', admin, 'Delete an inspection rule', 'DELETE /v1/inspection_rules/{rule}'),
   policy('conductor:get', systemReader, 'See conductors', 'GET /v1/conductors', 'GET /v1/conductors/{conductor}'),
+
+  policy(
+    'discovery',
+    admin,
+    'Find machines by the addresses of their BMCs, and enroll them',
+    'POST /v1/discoveries',
+    'GET /v1/discoveries/{discovery}',
+    'DELETE /v1/discoveries/{discovery}',
+    'POST /v1/discoveries/{discovery}/enrol',
+  ),
 ]

@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram'
 import { expect, it } from 'vitest'
 import { debian } from '../../../../../../tools/debian.ts'
 import { bmcContract } from '../contract.ts'
@@ -91,6 +92,29 @@ it.skipIf(!ready)('reads what the simulator has, and leaves its records as they 
     expect(log.some(entry => entry.message.includes('Upper Critical going high') && entry.severity === 'critical')).toBe(true)
     expect(simulator.told().filter(line => line.includes(' set '))).toEqual([])
   } finally {
+    await simulator.stop()
+  }
+})
+
+it.skipIf(!ready)('is found by what needs no session, and not where nobody or something else answers', async () => {
+  const simulator = await simulate()
+  const { seek } = ipmi()
+  const signal = new AbortController().signal
+  const deaf = createSocket('udp4')
+  const odd = createSocket('udp4').on('message', (_, from) => odd.send('hello, is it me you are looking for?', from.port, from.address))
+  try {
+    const sighting = await seek!.at(simulator.host, simulator.port, signal)
+    expect(sighting).toMatchObject({ settings: { ipmi_address: simulator.host, ipmi_port: simulator.port }, certificate: null })
+    const bmc = ipmi().open(seek!.as(sighting!.settings, simulator.username, simulator.password))
+    expect(await bmc.power({ signal, before: async () => undefined })).toBe('off')
+    expect(await seek!.at(simulator.host, 1, signal)).toBeNull()
+    for (const socket of [deaf, odd]) {
+      await new Promise<void>(resolve => void socket.bind(0, '127.0.0.1', resolve))
+      expect(await seek!.at('127.0.0.1', socket.address().port, AbortSignal.timeout(300))).toBeNull()
+    }
+  } finally {
+    deaf.close()
+    odd.close()
     await simulator.stop()
   }
 })

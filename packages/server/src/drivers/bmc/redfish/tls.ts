@@ -38,7 +38,7 @@ export const connector = (target: Target, connect: number): buildConnector.conne
   }
 }
 
-const LEGACY = {
+export const LEGACY = {
   minVersion: 'TLSv1' as const,
   ciphers: 'ALL:!aNULL:!eNULL:@SECLEVEL=0',
   secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT,

@@ -1,6 +1,7 @@
 import type { Conductor } from '../../../kit/work/conductor.ts'
 import type { World } from '../world.ts'
 import { allocationConductor } from './allocation.ts'
+import { discoveryConductor } from './discovery.ts'
 import { hardwareCalls } from './hardware-call.ts'
 import { nodeConductor } from './node.ts'
 import { stuckConductor } from './node-stuck.ts'
@@ -13,4 +14,5 @@ export const conductorsOf = (world: World): readonly Conductor[] => [
   hardwareCalls(world),
   stuckConductor(world),
   allocationConductor(world),
+  discoveryConductor(world),
 ]

@@ -68,6 +68,7 @@ const things = async ({ spec: { name, path } }: Route): Promise<Things> => {
     driver: 'fake-hardware',
     conductor: 'conductor-1',
     trait: 'CUSTOM_A',
+    discovery: on('discovery') ? await searched() : '',
     indicator: 'led@system',
     setting: 'ProcVirtualization',
     vif: 'a-port-of-the-network',
@@ -84,6 +85,14 @@ const allocated = async (node: string): Promise<string> => {
   )
   await s.put(node, { instance_uuid: id })
   return id
+}
+
+/** A search that nobody carries out. */
+const searched = async (): Promise<string> => {
+  const body = { ranges: ['192.0.2.1'], accounts: [{ username: 'x', password: 'x' }], conductor_group: 'nobody' }
+  const answer = await s.call('admin', 'POST', '/v1/discoveries', body)
+  expect(answer.status, JSON.stringify(answer.body)).toBe(202)
+  return answer.body.uuid
 }
 
 /** Requests that the hardware answers wait for its conductor, which runs as soon as there is something to ask. */
@@ -176,6 +185,10 @@ const QUESTIONS: Readonly<Record<string, (things: Things, asker: Asker) => Quest
   'runbook.traits.replace': () => ({ body: { traits: ['CUSTOM_B'] } }),
   'inspection_rule.create': () => ({ body: { actions: [{ op: 'fail', args: { msg: 'x' } }] } }),
   'inspection_rule.update': () => set('/description', 'x'),
+  'discovery.create': () => ({
+    body: { ranges: ['192.0.2.1'], accounts: [{ username: 'x', password: 'x' }], conductor_group: 'nobody' },
+  }),
+  'discovery.enrol': () => ({ body: {} }),
   'allocation.create': () => ({ body: { resource_class: 'x' } }),
   'allocation.create#for another': () => ({ body: { resource_class: 'x', owner: 'somebody' } }),
   'allocation.update': () => set('/extra/a', 'x'),
@@ -228,7 +241,7 @@ const POLICIES: Readonly<Record<string, readonly string[]>> = {
 }
 /** Policies that are asked about no node, but about what is the caller's own or everybody's. */
 const UNTIED =
-  /^(node:(create|list)|(port|portgroup|volume|allocation|runbook):list|(allocation|runbook):create|(chassis|driver|conductor|shards|deploy_template|inspection_rule):)/
+  /^(node:(create|list)|(port|portgroup|volume|allocation|runbook):list|(allocation|runbook):create|discovery$|(chassis|driver|conductor|shards|deploy_template|inspection_rule):)/
 
 const LADDER = ['admin', 'manager', 'member', 'reader']
 const has = ({ roles }: Asker, least: Least): boolean =>
