@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { interruptEverywhere, type Tap } from '../../../kit/testing/interrupt.ts'
+import { allocationConductor } from '../conductors/allocation.ts'
 import { nodeConductor } from '../conductors/node.ts'
 import { LESSEE, type Rig, rig, worldOf } from './rig.ts'
 
@@ -98,6 +99,69 @@ describe('stopped anywhere, and everything twice', () => {
       })
       expect(effects.filter(e => e !== 'commit')).toEqual(target === 'rebooting' ? ['setPower', 'setPower'] : ['setPower'])
     }
+  })
+
+  test('steps of cleaning, each of them once', async () => {
+    const effects = await interruptEverywhere({
+      async start(tap) {
+        const { uuid, machine } = await r.enroll()
+        await r.provision(uuid, 'manage')
+        await r.until(uuid, n => n.provision_state === 'manageable')
+        const clean_steps = [
+          { interface: 'power', step: 'power_on' },
+          { interface: 'deploy', step: 'wait', args: { seconds: 60 } },
+          { interface: 'power', step: 'reboot' },
+          { interface: 'power', step: 'power_off' },
+        ]
+        await r.provision(uuid, 'clean', { clean_steps })
+        return { ...(await conductorOf(tap)), key: uuid, machine, began: r.clock.millis() }
+      },
+      async invariant(trial, moment) {
+        const n = await invariant(trial)
+        if (moment !== 'finished') return
+        expect(n).toMatchObject({ provision_state: 'manageable', power_state: 'power off', clean_step: null, wanted: {}, last_error: null })
+        expect(trial.machine.log).toEqual(['power on', 'power off', 'power on', 'power off'])
+        expect(trial.clock.millis() - trial.began).toBeGreaterThanOrEqual(60_000)
+      },
+      goOn: async (trial, outcome) => {
+        if (outcome.is === 'again') await trial.clock.advance(outcome.after)
+        if (outcome.is === 'wait') await trial.clock.set(outcome.until)
+        return true
+      },
+      most: 100,
+    })
+    expect(effects.filter(e => e !== 'commit')).toEqual(['setPower', 'setPower', 'setPower', 'setPower'])
+  })
+
+  test('an allocation', async () => {
+    let kind = 0
+    const effects = await interruptEverywhere({
+      async start(tap) {
+        const resource_class = `interrupted-${++kind}`
+        const { uuid, machine } = await r.ready({ resource_class })
+        const { body } = await r.ask('owner', 'POST', '/v1/allocations', { resource_class }, 201)
+        const world = await worldOf(r, tap)
+        return {
+          conductor: allocationConductor(world),
+          database: world.database,
+          clock: r.clock,
+          key: body.uuid as string,
+          machine,
+          node: uuid,
+        }
+      },
+      async invariant(trial, moment) {
+        const { body } = await r.ask('owner', 'GET', `/v1/allocations/${trial.key}`)
+        const n = await r.node(trial.node)
+        // Both say it, or none.
+        expect([body.state, body.node_uuid, n.instance_uuid]).toEqual(
+          n.instance_uuid === null ? ['allocating', null, null] : ['active', trial.node, trial.key],
+        )
+        if (moment === 'finished') expect(n.instance_uuid).toBe(trial.key)
+        expect((await r.events(trial.key, 'baremetal.allocation.active')).length).toBe(n.instance_uuid === null ? 0 : 1)
+      },
+    })
+    expect(effects).toEqual(['commit'])
   })
 
   test('the end of a lease', async () => {

@@ -78,7 +78,9 @@ describe('runbooks', () => {
     expect((await s.call('stranger', 'GET', `/v1/runbooks/${made.body.uuid}`)).status).toBe(404)
     expect((await s.call('stranger', 'GET', `/v1/runbooks/${open.uuid}`)).status).toBe(200)
     expect((await s.call('stranger', 'GET', '/v1/runbooks')).body.runbooks.map((r: any) => r.uuid)).toEqual([open.uuid])
-    expect((await s.call('auditor', 'GET', '/v1/runbooks')).body.runbooks.map((r: any) => r.uuid)).toEqual([made.body.uuid, open.uuid])
+    expect((await s.call('auditor', 'GET', '/v1/runbooks')).body.runbooks.map((r: any) => r.uuid).sort()).toEqual(
+      [made.body.uuid, open.uuid].sort(),
+    )
     // The same name is another project's as well.
     expect((await make('rival', { name: 'night' })).status).toBe(201)
     expect((await make('manager', { name: 'night' })).status).toBe(409)
