@@ -241,7 +241,7 @@ const POLICIES: Readonly<Record<string, readonly string[]>> = {
 }
 /** Policies that are asked about no node, but about what is the caller's own or everybody's. */
 const UNTIED =
-  /^(node:(create|list)|(port|portgroup|volume|allocation|runbook):list|(allocation|runbook):create|discovery$|(chassis|driver|conductor|shards|deploy_template|inspection_rule):)/
+  /^(node:(create|list)|(port|portgroup|volume|allocation|runbook):list|(allocation|runbook):create|discovery$|(chassis|driver|conductor|shards|deploy_template|inspection_rule|events):)/
 
 const LADDER = ['admin', 'manager', 'member', 'reader']
 const has = ({ roles }: Asker, least: Least): boolean =>
