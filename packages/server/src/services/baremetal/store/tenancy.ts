@@ -14,6 +14,7 @@ import { about, type Conducted, change, lockConducted } from './conduct-node.ts'
 import { portsBack, portsOf } from './conduct-ports.ts'
 import { writeHistory } from './history.ts'
 import { clearVifs } from './vifs.ts'
+import { dropConnectorsOf, dropTargets } from './volumes.ts'
 
 export type Assigned = { readonly is: 'assigned' } | { readonly is: 'waiting'; readonly why: string }
 
@@ -109,7 +110,11 @@ export const release = (database: Database, origin: Origin, node: string, lease:
     await beginEnd(tx, now, lease)
     await dropAllocation(tx, node)
     await clearVifs(tx, node)
-    if (now.lent && now.lessee !== now.owner) await portsBack(tx, now, now.lent)
+    await dropTargets(tx, node)
+    if (now.lent && now.lessee !== now.owner) {
+      await portsBack(tx, now, now.lent)
+      await dropConnectorsOf(tx, node, now.lessee, now.lent.at)
+    }
     await change(tx, now, {
       ...(way.move ?? { target_provision_state: 'available' }),
       lessee: null,

@@ -1,4 +1,7 @@
+import type { Instant } from '@esi/api/time'
 import { sql } from 'kysely'
+import type { Tx } from '../../../kit/db/transaction.ts'
+import { page } from '../../../kit/events/read.ts'
 import { tableStore } from '../../../kit/resource/table.ts'
 import type { Store, View } from '../../../kit/resource/view.ts'
 import { connectorRefusal, targetRefusal } from '../errors.ts'
@@ -31,3 +34,18 @@ export const targetStore: Store = tableStore(
   },
   view('volume_target', TARGET, { secrets: sql`p.secrets` }),
 )
+
+/** What a deployment boots from is nobody's any more once it is undone. */
+export const dropTargets = async (tx: Tx, node: string): Promise<void> => {
+  await sql`delete from baremetal.volume_target where node_uuid = ${node}`.execute(tx.db)
+}
+
+/** What a lessee has told storage of a node goes with it; what its owner has told stays. */
+export const dropConnectorsOf = async (tx: Tx, node: string, lessee: string | null, since: Instant): Promise<void> => {
+  const { rows } = await sql<{ uuid: string }>`
+    select uuid from baremetal.volume_connector where node_uuid = ${node} and created_at >= ${since}`.execute(tx.db)
+  for (const { uuid } of rows) {
+    const [made] = await page(tx.db, { object: { id: uuid }, types: ['baremetal.volume_connector.created'], limit: 1 })
+    if (made?.origin.project === lessee) await sql`delete from baremetal.volume_connector where uuid = ${uuid}`.execute(tx.db)
+  }
+}

@@ -129,4 +129,19 @@ describe('connectors and targets', () => {
     const { rows } = await s.connections.pool.query('select data from kit.event where object_id = $1', [uuid])
     expect(JSON.stringify(rows)).not.toContain('not to be seen')
   })
+
+  it('of a lessee go when its lease ends; what the owner told storage stays', async () => {
+    const { uuid: node } = await s.enroll()
+    await s.put(node, { provision_state: 'available', power_state: 'power off', clean_proof: '{"disk":"wiped"}', clean_at: s.clock.now() })
+    const own = (await s.call('owner', 'POST', '/v1/volume/connectors', connector(node))).body.uuid
+    const lease = '00000000-0000-4000-8000-000000000002'
+    expect(await s.door.assign(node, LESSEE, lease)).toEqual({ is: 'assigned' })
+    await s.call('lessee', 'POST', '/v1/volume/connectors', connector(node))
+    await s.call('lessee', 'POST', '/v1/volume/targets', target(node))
+    const during = (await s.call('owner', 'POST', '/v1/volume/connectors', connector(node))).body.uuid
+    await s.door.release(node, lease)
+    const left = (await s.call('owner', 'GET', `/v1/nodes/${node}/volume/connectors`)).body.connectors.map((c: any) => c.uuid)
+    expect(left.sort()).toEqual([own, during].sort())
+    expect((await s.call('owner', 'GET', `/v1/nodes/${node}/volume/targets`)).body.targets).toEqual([])
+  })
 })

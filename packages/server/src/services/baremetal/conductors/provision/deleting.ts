@@ -4,6 +4,7 @@ import { move, releasing } from '../../domain/provision.ts'
 import { dropAllocation } from '../../store/allocations.ts'
 import type { Conducted } from '../../store/conduct-node.ts'
 import { clearVifs } from '../../store/vifs.ts'
+import { dropTargets } from '../../store/volumes.ts'
 import { type Hand, notesOf, pause, reach, type Stage, save } from '../hand.ts'
 import { powerOff, tellFailed } from '../power.ts'
 import { done } from './verifying.ts'
@@ -53,6 +54,7 @@ const tornDown = async (hand: Hand, node: Conducted): Promise<'on'> => {
   await save(hand, node, cleared, async tx => {
     await dropAllocation(tx, node.uuid)
     await clearVifs(tx, node.uuid)
+    await dropTargets(tx, node.uuid)
   })
   return 'on'
 }
