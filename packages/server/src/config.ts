@@ -36,6 +36,9 @@ export const siteTable = {
   seams: sections({
     doc: 'Which seam meets a need that can be met in several ways, by consumer and need, such as leasing.things: baremetal.',
   }),
+  keystone: sections({
+    doc: 'A Keystone elsewhere, for seams of that name (seams: { everyone.identity: keystone }): url, username, password (or password_file), userDomain, project, projectDomain, certificates, cacheAge, cacheSize, timeout.',
+  }),
   identity: sections({ doc: 'The identity service; see its own table.' }),
   baremetal: sections({ doc: 'The bare-metal service; see its own table.' }),
   leasing: sections({ doc: 'The leasing service; see its own table.' }),

@@ -102,13 +102,15 @@ export const startSite = async (config: SiteConfig, log: Log, how: { readonly li
   masterKeys(keyFile)
 
   const catalog = services.flatMap(s => s.catalog)
+  // A seam that is chosen by name has the settings of that name; who speaks for all services must know what runs.
+  const settings = (name: string): Record<string, unknown> => ({
+    ...((config as Record<string, unknown>)[parts.choose[name] ?? name] as object | undefined),
+    ...(name === 'identity' || parts.choose[name] === 'keystone' ? { catalog } : {}),
+  })
   const running = compose({
     ...parts,
     kitFor: s => ({ ...kit, log: log.child({ service: s.name }) }),
-    configFor: name => ({
-      ...((config as Record<string, unknown>)[name] as object | undefined),
-      ...(name === 'identity' ? { catalog } : {}),
-    }),
+    configFor: settings,
   })
   for (const [name, up] of running) for (const conductor of up.conductors) conductorOf.set(conductor.name, name)
   for (const up of running.values()) {
@@ -142,7 +144,7 @@ export const startSite = async (config: SiteConfig, log: Log, how: { readonly li
       one.policy.watch(ends.signal)
       return one
     }),
-    authenticator: authenticator(running, parts, kit, log),
+    authenticator: authenticator(running, parts, kit, log, settings('everyone.identity')),
     clock,
     log,
     observe: metrics.observe,
@@ -190,11 +192,12 @@ const authenticator = (
   parts: Pick<Parameters<typeof compose>[0], 'seams' | 'choose'>,
   kit: Omit<Kit, 'log'>,
   log: Log,
+  settings: object,
 ): Authenticator => {
   const name = parts.choose['everyone.identity']
   const seam = parts.seams.find(
     s => s.consumer === 'everyone' && (name === undefined ? s.provider !== undefined && running.has(s.provider) : s.name === name),
   )
   if (!seam) throw new Error('Nobody can be let in: run the identity service, or name a remote one with seams: { everyone.identity: … }.')
-  return seam.make(seam.provider === undefined ? undefined : running.get(seam.provider)!.door, { ...kit, log }, undefined) as Authenticator
+  return seam.make(seam.provider === undefined ? undefined : running.get(seam.provider)!.door, { ...kit, log }, settings) as Authenticator
 }

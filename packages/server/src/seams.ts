@@ -1,8 +1,17 @@
 import type { SeamDef } from './kit/service.ts'
 import { baremetalDrivers } from './seams/baremetal-drivers.ts'
 import { everyoneIdentity } from './seams/everyone-identity.ts'
+import { everyoneKeystone } from './seams/everyone-keystone.ts'
 import { leasingBaremetal } from './seams/leasing-baremetal.ts'
 import { leasingIdentity } from './seams/leasing-identity.ts'
+import { leasingKeystone } from './seams/leasing-keystone.ts'
 
 /** Every way in which a service's need can be met. */
-export const seams: readonly SeamDef[] = [everyoneIdentity, baremetalDrivers, leasingBaremetal, leasingIdentity]
+export const seams: readonly SeamDef[] = [
+  everyoneIdentity,
+  everyoneKeystone,
+  baremetalDrivers,
+  leasingBaremetal,
+  leasingIdentity,
+  leasingKeystone,
+]

@@ -1,7 +1,7 @@
+import { allows } from '../../kit/auth/access-rules.ts'
 import type { Access, Caller } from '../../kit/auth/caller.ts'
 import type { Origin, Tx } from '../../kit/db/transaction.ts'
 import { hex } from '../../kit/ids/ids.ts'
-import { allows } from './domain/access-rules.ts'
 import type { House } from './resources/house.ts'
 import * as accounts from './store/accounts.ts'
 import * as found from './store/foundation.ts'

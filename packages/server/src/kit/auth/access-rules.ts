@@ -11,7 +11,7 @@ export interface Attempt {
   readonly paths: readonly string[]
 }
 
-/** Whether any of the rules lets it. In a path `*` and `{name}` stand for one part, `**` for the rest. Source: keystonemiddleware. */
+/** Whether any of the rules lets it. In a path `*` and `{name}` stand for one part, `**` for the rest. */
 export const allows = (rules: readonly AccessRule[], attempt: Attempt): boolean =>
   rules.some(
     rule => attempt.types.includes(rule.service) && rule.method === attempt.method && attempt.paths.some(path => matches(rule.path, path)),
