@@ -1,6 +1,6 @@
 import { createServer as createHttp, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
-import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls'
+import { createSecureContext, type SecureContext, type SecureContextOptions, TLSSocket } from 'node:tls'
 import type { Bmc } from './bmc.ts'
 import { type Call, masked } from './call-log.ts'
 import type { FaultKind } from './faults.ts'
@@ -10,6 +10,10 @@ import type { Authority } from './tls/authority.ts'
 
 const BODY_LIMIT = 1_048_576
 const CONTEXTS_KEPT = 500
+const TLS: Readonly<Record<'current' | 'old', SecureContextOptions>> = {
+  current: { minVersion: 'TLSv1.2' },
+  old: { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' },
+}
 
 /**
  * One listener for all BMCs: the address that was called says which one is meant. It has to listen on every address, so that
@@ -81,7 +85,8 @@ export class Listener {
       socket.resume()
       return
     }
-    this.context(host, bmc.machine.touched ? bmc.machine.state.certificate : 0).then(
+    const { tls } = bmc.machine.spec
+    this.context(host, bmc.machine.touched ? bmc.machine.state.certificate : 0, tls).then(
       secureContext => {
         if (socket.destroyed) return
         const secure = new TLSSocket(socket, { isServer: true, secureContext })
@@ -97,11 +102,14 @@ export class Listener {
   }
 
   /** The last few hundred are kept. */
-  private context(host: string, generation: number): Promise<SecureContext> {
+  private context(host: string, generation: number, tls: 'current' | 'old'): Promise<SecureContext> {
     const key = `${host} ${generation}`
     let made = this.contexts.get(key)
     if (made) this.contexts.delete(key)
-    made ??= this.authority.leaf(host, generation).then(leaf => createSecureContext({ ...leaf, minVersion: 'TLSv1.2' }))
+    // From the second generation on a certificate is signed by itself.
+    made ??= this.authority
+      .leaf(host, tls === 'old' ? generation + 1 : generation)
+      .then(leaf => createSecureContext({ ...leaf, ...TLS[tls] }))
     this.contexts.set(key, made)
     if (this.contexts.size > CONTEXTS_KEPT) this.forget(this.contexts.keys().next().value!)
     return made

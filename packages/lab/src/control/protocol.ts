@@ -25,6 +25,7 @@ export interface LabMachine {
   /** Path of the computer system. */
   readonly system: string
   readonly flavour: string
+  readonly tls: 'current' | 'old'
   readonly user: string
   readonly class: string
   readonly uuid: string

@@ -4,6 +4,8 @@ export interface MachineSpec {
   /** The BMC's address, within 127.0.0.0/8. */
   readonly host: string
   readonly flavour: string
+  /** What its BMC speaks: what is safe today, or only TLS 1.0 and 1.1 with a certificate that it signed itself. */
+  readonly tls: 'current' | 'old'
   readonly user: string
   readonly password: string
   readonly uuid: string

@@ -30,6 +30,8 @@ export interface MachineConfig {
   readonly password?: string
   readonly serial?: string
   readonly uuid?: string
+  /** `old`: only TLS 1.0 and 1.1, with a certificate that it signed itself, as on machines of ten years ago. */
+  readonly tls?: 'current' | 'old'
 }
 
 /** Checks what was read from a file. Throws a sentence that names the place. */
@@ -57,7 +59,7 @@ export function rackConfig(raw: unknown): RackConfig {
 
 /** Checks one machine. */
 export function machineConfig(raw: unknown, at = 'the machine'): MachineConfig {
-  const known = ['name', 'address', 'flavour', 'class', 'cores', 'memoryGb', 'disks', 'nics', 'user', 'password', 'serial', 'uuid']
+  const known = ['name', 'address', 'flavour', 'class', 'cores', 'memoryGb', 'disks', 'nics', 'user', 'password', 'serial', 'uuid', 'tls']
   const m = object(at, raw, known)
   const name = text(`${at}.name`, m['name'])
   if (name !== undefined && !/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name))
@@ -79,7 +81,14 @@ export function machineConfig(raw: unknown, at = 'the machine'): MachineConfig {
     password: text(`${at}.password`, m['password']),
     serial: text(`${at}.serial`, m['serial']),
     uuid: text(`${at}.uuid`, m['uuid']),
+    tls: tls(`${at}.tls`, m['tls']),
   })
+}
+
+function tls(at: string, raw: unknown): 'current' | 'old' | undefined {
+  const value = text(at, raw)
+  if (value === undefined || value === 'current' || value === 'old') return value
+  throw new Error(`${at} must be current or old`)
 }
 
 function disk(raw: unknown, at: string): DiskSpec {

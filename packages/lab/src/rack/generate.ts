@@ -44,6 +44,7 @@ export function machine(config: RackConfig, m: MachineConfig, index: number, sec
     name,
     host: m.address ?? nth(config.first, index),
     flavour,
+    tls: m.tls ?? 'current',
     user: m.user ?? config.user,
     password: m.password ?? config.password ?? createHmac('sha256', secret).update(name).digest('base64url').slice(0, 16),
     uuid: m.uuid ?? `${id.slice(0, 8)}-${id.slice(8, 12)}-4${id.slice(13, 16)}-a${id.slice(17, 20)}-${id.slice(20, 32)}`,
