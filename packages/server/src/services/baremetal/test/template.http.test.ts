@@ -26,7 +26,7 @@ describe('deploy templates', () => {
       name: 'CUSTOM_A',
       links: made.body.links,
     })
-    expect((await s.call('admin', 'GET', '/v1/deploy_templates?detail=true')).body.deploy_templates[0].steps).toHaveLength(1)
+    expect((await s.call('admin', 'GET', '/v1/deploy_templates?detail=true')).body.deploy_templates[0].steps).toEqual(made.body.steps)
     for (const [method, path] of [
       ['GET', '/v1/deploy_templates'],
       ['GET', '/v1/deploy_templates/CUSTOM_A'],

@@ -122,6 +122,10 @@ describe('connectors and targets', () => {
     expect((await s.call('owner', 'GET', path)).body.properties).toEqual({
       redacted_contents: expect.stringMatching(/view_target_properties/),
     })
+    const listed = async (who: string) =>
+      (await s.call(who, 'GET', `/v1/volume/targets?node=${node}&fields=properties`)).body.targets.map((t: any) => t.properties)
+    expect(await listed('admin')).toEqual([{ target_iqn: 'iqn.x', auth_password: '******' }])
+    expect(await listed('owner')).toEqual([{ redacted_contents: expect.stringMatching(/view_target_properties/) }])
     // Written back as it was read, the secret stays.
     expect((await s.call('admin', 'PATCH', path, patch('/properties', { target_iqn: 'iqn.y', auth_password: '******' }))).status).toBe(200)
     const after = await row()
