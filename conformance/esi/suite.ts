@@ -5,9 +5,15 @@ import { filled, mismatch } from '../harness/match.ts'
 import type { Outcome } from '../harness/outcome.ts'
 import { type Site, startSandbox } from '../harness/site.ts'
 import { applySkips, type Skips } from '../harness/skips.ts'
-import { type Request, requests } from './rows.ts'
+import type { Request } from './request.ts'
+import { claims, leases } from './rows/leases.ts'
+import { offers } from './rows/offers.ts'
+import { ends, nodesAndEvents } from './rows/rest.ts'
 
 const PATIENCE = 60_000
+
+/** They follow from each other. */
+const requests: readonly Request[] = [...offers, ...claims, ...leases, ...nodesAndEvents, ...ends]
 
 /** What esi's own client asks of the leasing service, sent as it sends it, on a sandbox that is up. */
 export const runEsi = async (site: Site, skips: Skips): Promise<Outcome[]> => {
