@@ -79,6 +79,8 @@ export interface Bmc {
   setBootMode?(mode: 'uefi' | 'bios', call: Call): Promise<void>
   secureBoot?(call: Call): Promise<boolean | null>
   setSecureBoot?(on: boolean, call: Call): Promise<void>
+  /** The settings of the BIOS that are in force, by name; null where the BMC does not tell them. */
+  biosSettings?(call: Call): Promise<Readonly<Record<string, string | number | boolean | null>> | null>
   media?(call: Call): Promise<readonly { readonly slot: string; readonly types: readonly string[]; readonly image: string | null }[]>
   insertMedia?(type: 'cdrom' | 'floppy' | 'disk', url: string, call: Call): Promise<void>
   ejectMedia?(type: 'cdrom' | 'floppy' | 'disk' | 'all', call: Call): Promise<void>

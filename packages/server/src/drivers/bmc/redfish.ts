@@ -1,5 +1,6 @@
 import { type Bmc, type BmcDriver, BmcError, type Call } from './driver.ts'
 import { baseline } from './redfish/baseline.ts'
+import { biosSettings } from './redfish/bios.ts'
 import { bootDevice, bootMode, setBootDevice, setBootMode, supportedBootDevices } from './redfish/boot.ts'
 import { eventLog } from './redfish/event-log.ts'
 import { indicator, setIndicator } from './redfish/indicator.ts'
@@ -42,6 +43,7 @@ const handle = (pool: Pool, target: Target): Bmc => {
     setBootMode: (mode, call) => on(call, m => setBootMode(m, mode)),
     secureBoot: call => on(call, secureBoot),
     setSecureBoot: (to, call) => on(call, m => setSecureBoot(m, to)),
+    biosSettings: call => on(call, biosSettings),
     media: call => on(call, media),
     insertMedia: (type, url, call) => on(call, m => insertMedia(m, type, url)),
     ejectMedia: (type, call) => on(call, async m => void (await ejectMedia(m, type))),

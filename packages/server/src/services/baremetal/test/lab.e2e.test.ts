@@ -120,6 +120,19 @@ describe.each(FLAVOURS)('a machine of the lab (%s)', flavour => {
     expect(n.last_error).toBeNull()
   })
 
+  test('shows its BIOS settings and firmware, and is inspected over its BMC', async () => {
+    const { body: bios } = await r.ask('admin', 'GET', `/v1/nodes/${uuid}/bios`, undefined, 200)
+    expect(bios.bios.length).toBeGreaterThan(0)
+    const { body: firmware } = await r.ask('admin', 'GET', `/v1/nodes/${uuid}/firmware`, undefined, 200)
+    expect(firmware.firmware.map((f: any) => f.component)).toEqual(['bios', 'bmc'])
+    await r.provision(uuid, 'inspect')
+    await until(uuid, n => n.provision_state, 'manageable')
+    const { body: found } = await r.ask('admin', 'GET', `/v1/nodes/${uuid}/inventory`, undefined, 200)
+    const { body: ports } = await r.ask('admin', 'GET', `/v1/nodes/${uuid}/ports`, undefined, 200)
+    expect(found.inventory.interfaces.length).toBeGreaterThan(0)
+    expect(ports.ports.map((p: any) => p.address).sort()).toEqual(found.inventory.interfaces.map((i: any) => i.mac_address).sort())
+  })
+
   test('is cleaned with a proof, leased, used, and taken back', async () => {
     await control('POST', `machines/${flavour}/press`, { how: 'short' })
     await expect.poll(async () => (await truth(flavour)).power, { timeout: 10_000 }).toBe('On')

@@ -3,14 +3,14 @@ import { again } from '../../../../kit/work/conductor.ts'
 import { RuleFailure } from '../../domain/inspection-rules.ts'
 import { componentsOf, inventoryOf } from '../../domain/inventory.ts'
 import { move } from '../../domain/provision.ts'
-import { noteFirmware } from '../../store/bios.ts'
+import { applyBios, noteFirmware } from '../../store/bios.ts'
 import type { Conducted, Values } from '../../store/conduct-node.ts'
 import { portsFound } from '../../store/conduct-ports.ts'
 import { writeHistory } from '../../store/history.ts'
 import { type Hand, notesOf, pause, reach, type Stage, save } from '../hand.ts'
 import { tellFailed } from '../power.ts'
 import { takeDown } from '../take-down.ts'
-import { done, found } from './verifying.ts'
+import { done, found, readBios } from './verifying.ts'
 
 const TRIES = 5
 /** Interfaces that look from within, which takes something that runs on the machine. */
@@ -23,7 +23,9 @@ export const inspecting: Stage = async (hand, node) => {
   if (FROM_WITHIN.has(node.inspect_interface ?? 'no-inspect'))
     return wrong(hand, node, `The inspect interface "${node.inspect_interface}" finds nothing here. Set inspect_interface to redfish.`)
   try {
-    const identity = await reach(hand, node).read((b, call) => b.identify(call))
+    const bmc = reach(hand, node)
+    const identity = await bmc.read((b, call) => b.identify(call))
+    const bios = await readBios(bmc)
     let more: Values = {}
     await save(
       hand,
@@ -39,6 +41,7 @@ export const inspecting: Stage = async (hand, node) => {
       async (tx, now) => {
         const ports = await portsFound(tx, now.uuid, identity.macs)
         await noteFirmware(tx, now.uuid, componentsOf(identity))
+        if (bios) await applyBios(tx, now.uuid, bios)
         // What was found counts: that is what inspection is for.
         more = await takeDown(hand.world, tx, now, { ...now.properties, ...found(identity) }, inventoryOf(identity))
         await writeHistory(tx, now.uuid, { severity: 'INFO', type: 'inspection', event: summary(identity, ports) })

@@ -1,8 +1,9 @@
+import { isSecretKey } from '@esi/api/baremetal/masks'
 import { BmcError, type BmcIdentity } from '../../../../drivers/bmc/driver.ts'
 import { again } from '../../../../kit/work/conductor.ts'
 import { componentsOf } from '../../domain/inventory.ts'
 import { move, releasing } from '../../domain/provision.ts'
-import { noteFirmware } from '../../store/bios.ts'
+import { applyBios, noteFirmware } from '../../store/bios.ts'
 import type { Conducted, Values } from '../../store/conduct-node.ts'
 import { type Hand, notesOf, pause, type Reach, reach, type Stage, save } from '../hand.ts'
 import { tellFailed } from '../power.ts'
@@ -18,6 +19,7 @@ export const verifying: Stage = async (hand, node) => {
     const identity = await bmc.read((b, call) => b.identify(call))
     const power = await bmc.read((b, call) => b.power(call))
     const boot = await settings(hand, node, bmc)
+    const bios = await readBios(bmc)
     await save(
       hand,
       node,
@@ -35,6 +37,7 @@ export const verifying: Stage = async (hand, node) => {
       }),
       async (tx, now) => {
         await noteFirmware(tx, now.uuid, componentsOf(identity))
+        if (bios) await applyBios(tx, now.uuid, bios)
         tx.wake('power-sync', now.uuid)
       },
     )
@@ -74,6 +77,19 @@ const wrong = async (hand: Hand, node: Conducted, error: BmcError) => {
 export const done = (node: Conducted): Conducted['wanted'] => {
   const { provision: _, ...rest } = node.wanted
   return rest
+}
+
+/** The BIOS settings that the BMC tells, without values of passwords; null where it tells none. That is no reason to fail. */
+export const readBios = async (bmc: Reach): Promise<readonly { readonly name: string; readonly value: string | null }[] | null> => {
+  try {
+    const read = await bmc.read(async (b, call) => (await b.biosSettings?.(call)) ?? null)
+    return (
+      read && Object.entries(read).map(([name, value]) => ({ name, value: value === null || isSecretKey(name) ? null : String(value) }))
+    )
+  } catch (error) {
+    if (error instanceof BmcError && error.fault !== 'unreachable') return null
+    throw error
+  }
 }
 
 /** What the owner's properties say where they say nothing yet. */
