@@ -1,4 +1,5 @@
 import type { Session } from '@esi/client'
+import type { Keyboard } from './keyboard.ts'
 
 /** A positional argument. */
 export interface Argument {
@@ -67,6 +68,8 @@ export interface Face {
   progress(text: string): void
   /** Tells of something that matters but is no error. */
   warn(text: string): void
+  /** Asks the person at the keyboard; throws what to give instead where there is nobody. */
+  readonly keyboard: Keyboard
   readonly environment: NodeJS.ProcessEnv
   /** Ctrl-C. */
   readonly signal: AbortSignal

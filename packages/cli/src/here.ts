@@ -16,6 +16,9 @@ export const runHere = async (): Promise<void> => {
     attended: process.stderr.isTTY === true,
     environment: process.env,
     signal: interrupted.signal,
+    get keys() {
+      return process.stdin
+    },
   })
   process.exitCode = interrupted.signal.aborted && status !== 0 ? 130 : status
 }

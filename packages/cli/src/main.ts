@@ -3,6 +3,7 @@ import { type Entry, type Face, type Given, UsageError } from './command.ts'
 import { entries } from './entries.ts'
 import { explain } from './errors.ts'
 import { commandHelp, groupHelp } from './help.ts'
+import { Keyboard, type Keys } from './keyboard.ts'
 import { print } from './output.ts'
 import { nearest, parse } from './parse.ts'
 import { VERSION } from './version.ts'
@@ -15,6 +16,8 @@ export interface Terminal {
   readonly attended: boolean
   readonly environment: NodeJS.ProcessEnv
   readonly signal: AbortSignal
+  /** Where answers come from. */
+  readonly keys: Keys
 }
 
 /** Runs one command line; returns the exit status: 0 done, 1 refused or failed, 2 the command line was wrong. */
@@ -95,10 +98,15 @@ const lookup = (words: readonly string[]): { entry?: Entry; rest: readonly strin
 
 const face = (given: Given, terminal: Terminal): Face => {
   let session: Promise<Session> | undefined
+  let keyboard: Keyboard | undefined
   return {
     session: () => (session ??= open(given, terminal)),
     progress: text => terminal.attended && terminal.err(`${text}\n`),
     warn: text => terminal.err(`${text}\n`),
+    get keyboard() {
+      keyboard ??= new Keyboard(terminal.keys, terminal.err)
+      return keyboard
+    },
     environment: terminal.environment,
     signal: terminal.signal,
     dryRun: given.has('dry-run'),

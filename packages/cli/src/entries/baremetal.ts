@@ -42,6 +42,16 @@ export const baremetalEntries: readonly Entry[] = [
   ...plainEntries('baremetal port group', 'a port group', 'port groups', async () => (await cruds()).portgroup),
   ...plainEntries('baremetal chassis', 'a chassis', 'chassis', async () => (await cruds()).chassis),
   entry(
+    'node discover',
+    'find machines by the addresses of their BMCs, and enroll them',
+    async () => (await import('../commands/node/discover.ts')).command,
+  ),
+  entry(
+    'rack add',
+    'bring a rack of machines into the pool, from nothing but the addresses of their BMCs',
+    async () => (await import('../commands/rack/add.ts')).command,
+  ),
+  entry(
     'baremetal driver list',
     'list the drivers and where they run',
     async () => (await import('../commands/baremetal/lists.ts')).drivers,
