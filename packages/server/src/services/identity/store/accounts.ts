@@ -13,9 +13,6 @@ export interface Person {
 export const findUser = async (db: Kysely<any>, id: string): Promise<Person | undefined> =>
   (await sql<Person>`select id, name, domain_id from identity.user where id = ${id}`.execute(db)).rows[0]
 
-export const findGroup = async (db: Kysely<any>, id: string): Promise<Person | undefined> =>
-  (await sql<Person>`select id, name, domain_id from identity.group where id = ${id}`.execute(db)).rows[0]
-
 export const addMember = async (db: Kysely<any>, group: string, user: string): Promise<boolean> =>
   (await sql`insert into identity.membership (group_id, user_id) values (${group}, ${user}) on conflict do nothing returning 1`.execute(db))
     .rows.length > 0
@@ -25,9 +22,6 @@ export const removeMember = async (db: Kysely<any>, group: string, user: string)
 
 export const isMember = async (db: Kysely<any>, group: string, user: string): Promise<boolean> =>
   (await sql`select 1 from identity.membership where group_id = ${group} and user_id = ${user}`.execute(db)).rows.length > 0
-
-export const membersOf = async (db: Kysely<any>, group: string): Promise<string[]> =>
-  (await sql<{ id: string }>`select user_id as id from identity.membership where group_id = ${group}`.execute(db)).rows.map(r => r.id)
 
 export const setPassword = async (
   db: Kysely<any>,
