@@ -46,12 +46,24 @@ export const bench = async (words: readonly string[]): Promise<number> => {
     process.stderr.write(unknown.length > 0 ? `There is no part ${unknown.join(', ')}.\n\n${HELP}` : '--brief is a number from 1 on.\n')
     return 2
   }
+  let broken: Promise<unknown> | undefined
+  const stop = () => {
+    broken ??= import('./support/site.ts').then(({ endSites }) => endSites()).then(() => process.exit(130))
+  }
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
   const lines: Line[] = []
   const loads = [loadavg()[0]!]
   for (const name of positionals.length > 0 ? positionals : Object.keys(PARTS)) {
     process.stderr.write(`== ${name}\n`)
     const part = await PARTS[name]![1]()
-    await part({ brief, tell: text => void process.stderr.write(`   ${text}\n`), line: line => void lines.push(line) })
+    await part({ brief, tell: text => void process.stderr.write(`   ${text}\n`), line: line => void lines.push(line) }).catch(
+      async error => {
+        // What was broken off fails; only its end is waited for.
+        await broken
+        throw error
+      },
+    )
     loads.push(loadavg()[0]!)
   }
   const machine = {

@@ -95,7 +95,7 @@ const rates = async (bench: Bench, site: BenchSite, offers: readonly Calendar[],
   const [ours, bare, whole] = [of('ours'), of('bare'), of('whole')]
   bench.line({
     part: 'claim',
-    what: `claims over HTTP, ${CLIENTS} clients | one bare insert a commit`,
+    what: `claims over HTTP, ${CLIENTS} clients, against one bare insert a commit`,
     ours: `${number(ours)}/s`,
     other: `${number(bare)}/s`,
     ratio: ours / bare,
@@ -104,7 +104,7 @@ const rates = async (bench: Bench, site: BenchSite, offers: readonly Calendar[],
   })
   bench.line({
     part: 'claim',
-    what: '… | booking, event and work in one transaction by hand',
+    what: '… against booking, event and work in one transaction by hand',
     ours: `${number(ours)}/s`,
     other: `${number(whole)}/s`,
     ratio: ours / whole,
@@ -112,7 +112,7 @@ const rates = async (bench: Bench, site: BenchSite, offers: readonly Calendar[],
   const database = of('ours', m => m.database)
   bench.line({
     part: 'claim',
-    what: 'CPU of a claim in server + database | of a bare insert in the database',
+    what: 'CPU of a claim in server + database, against a bare insert in the database',
     ours: `${number(of('ours', m => m.server))} + ${number(database)} ms`,
     other: `${number(of('bare', m => m.database))} ms`,
     ratio: (of('ours', m => m.server) + database) / of('bare', m => m.database),

@@ -36,8 +36,8 @@ export const memory = async (bench: Bench): Promise<void> => {
     })
     bench.line({
       part: 'memory',
-      what: '… server | database | both, before anybody asked',
-      ours: `${number(server.pss)} | ${number(database.pss)} | ${number(fresh.pss)} MB`,
+      what: '… server / database / both, before anybody asked',
+      ours: `${number(server.pss)} / ${number(database.pss)} / ${number(fresh.pss)} MB`,
       other: '',
     })
     // As many connections as the server has to its database, so that each of them has seen all statements.

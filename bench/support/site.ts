@@ -31,6 +31,14 @@ export interface Measured extends Done {
   readonly database: number
 }
 
+/** Sites that run. */
+const sites = new Set<BenchSite>()
+
+/** For whoever breaks the measurement off: nothing must be left of it. */
+export const endSites = async (): Promise<void> => {
+  await Promise.allSettled([...sites].map(site => site.end()))
+}
+
 /** A server as an operator runs it, a process of its own, with its embedded PostgreSQL that does write to disk. */
 export interface BenchSite {
   readonly url: string
@@ -95,7 +103,7 @@ export const startBenchSite = async (how: { readonly nodeOptions?: readonly stri
     return { ...done, rate: done.count / done.seconds, server: used.server / done.count, database: used.database / done.count }
   }
   const closing = opened.move()
-  return {
+  const site: BenchSite = {
     url: server.url,
     databaseUrl: database.url,
     serverPid: server.pid,
@@ -108,8 +116,13 @@ export const startBenchSite = async (how: { readonly nodeOptions?: readonly stri
     http: ({ as, ...job }) =>
       measured(() => client.run({ kind: 'http', url: server.url, headers: as === 'nobody' ? {} : headersOf(as), ...job })),
     sql: job => measured(() => client.run({ kind: 'sql', url: database.url, ...job })),
-    end: () => closing.disposeAsync(),
+    async end() {
+      sites.delete(site)
+      await closing.disposeAsync()
+    },
   }
+  sites.add(site)
+  return site
 }
 
 /** Makes the people; gives their projects. */
