@@ -12,7 +12,7 @@ const commands: Readonly<Record<string, readonly [brief: string, load: () => Pro
     'hold the site, a service or a node: nothing outside of the database is changed',
     async () => (await import('./commands/hold.ts')).hold,
   ],
-  init: ["make a site's first administrator", async () => (await import('./commands/init.ts')).init],
+  init: ['make a site and its first administrator', async () => (await import('./commands/init.ts')).init],
   'rotate-keys': ['put a new master key in front', async () => (await import('./commands/rotate-keys.ts')).rotateKeys],
 }
 

@@ -1,6 +1,6 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
 import { run, useSite } from './test/run.ts'
 
@@ -50,6 +50,41 @@ test('the login goes into a clouds.yaml beside what is there, for its user alone
     site: { auth: { username: 'third', password: 'third' } },
   })
   expect(statSync(file).mode & 0o777).toBe(0o600)
+})
+
+test('a site that is not there yet is made: a configuration, a login, and what to do next', async () => {
+  const folder = mkdtempSync(join(site.folder, 'fresh-'))
+  const [config, clouds, password] = ['esi.yaml', 'clouds.yaml', 'password'].map(name => join(folder, name)) as [string, string, string]
+  writeFileSync(password, 'fourth\n')
+  const begin = (...words: string[]) => run('init', '--config', config, '--password-file', password, '--name', 'fourth', ...words)
+  // What it listens on and its database are given by the environment here; nothing of it is edited by hand.
+  vi.stubEnv('ESI_DATABASE_URL', site.connections.url)
+  vi.stubEnv('ESI_MASTER_KEYS', join(site.folder, 'state', 'keys', 'master'))
+  vi.stubEnv('ESI_SERVICES', 'identity')
+  try {
+    expect(await begin('--listen', 'nonsense')).toMatchObject({ status: 2, err: expect.stringMatching(/HOST:PORT/) })
+    expect(existsSync(config)).toBe(false)
+    const first = await begin('--listen', '127.0.0.1:7799')
+    expect(first).toMatchObject({
+      status: 0,
+      err: '',
+      out: expect.stringMatching(/is made\.[\s\S]*Now start it: .*start --config .*esi\.yaml/),
+    })
+    expect(parse(readFileSync(config, 'utf8'))).toEqual({ listen: '127.0.0.1:7799', state: join(folder, 'esi-state') })
+    expect(parse(readFileSync(clouds, 'utf8')).clouds.fourth.auth).toMatchObject({
+      auth_url: 'http://127.0.0.1:7799/identity',
+      password: 'fourth',
+    })
+    expect(statSync(clouds).mode & 0o777).toBe(0o600)
+    expect(await begin('--listen', '127.0.0.1:1')).toMatchObject({ status: 2, err: expect.stringMatching(/change it in/) })
+    expect(await begin()).toMatchObject({ status: 0, out: expect.stringMatching(/was there already/) })
+    const again = join(folder, 'again.yaml')
+    const other = await run('init', '--config', again, '--password-file', password, '--name', 'fourth')
+    expect(other).toMatchObject({ status: 2, err: expect.stringMatching(/has a cloud "fourth" already.*--cloud/) })
+    expect(existsSync(again)).toBe(false)
+  } finally {
+    vi.unstubAllEnvs()
+  }
 })
 
 test('what is wrong is a sentence', async () => {

@@ -1,26 +1,37 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Site } from '../main.ts'
 import type { IdentityDoor } from '../services/identity/index.ts'
-import { cloudText, type Login, writeCloud } from '../site/cloud.ts'
-import { givenSite, SITE_HELP, SITE_OPTIONS } from '../site/given.ts'
+import { cloudText, hasCloud, type Login, writeCloud } from '../site/cloud.ts'
+import { SITE_FILE, writeSite } from '../site/fresh.ts'
+import { givenSite, SITE_OPTIONS } from '../site/given.ts'
 import { readPassword } from '../site/password.ts'
-import { options } from '../usage.ts'
+import { hindered, lacking } from '../site/privileges.ts'
+import { options, UsageError } from '../usage.ts'
 
-const HELP = `Usage: esi-server init (--config FILE | --state DIR) [--password-file FILE] [--clouds FILE]
+const HELP = `Usage: esi-server init [--config FILE | --state DIR] [--password-file FILE] [--clouds FILE]
 
-Makes the first administrator of a site: a user with the role admin in a project of the same name and in the whole system. Asks for the
+Makes a site and its first administrator: a user with the role admin in a project of the same name and in the whole system. Asks for the
 password, or reads it from a pipe. Doing it again changes nothing.
 
+Where there is no configuration yet, the least that a site needs is written into FILE, or ${SITE_FILE} in the working folder, and the
+login into clouds.yaml beside it. Then: esi-server start --config ${SITE_FILE}
+
+  --listen HOST:PORT    where a new site is to listen; 127.0.0.1:7777 if left out
   --name NAME           what user and project are called; admin if left out
   --password-file FILE  holds the password; - is standard input
   --reset-password      gives an administrator that is there this password; all their sessions end
-  --clouds FILE         writes the login into this clouds.yaml, instead of saying what to write
+  --clouds FILE         writes the login into this clouds.yaml; for a site that is there already it is only said what to write
   --cloud NAME          what the login is called there; the administrator's name if left out
-${SITE_HELP}`
+  --config FILE         the configuration of a site (YAML); written if it is not there
+  --state DIR           the state folder of a sandbox
+`
 
 /** `esi-server init`. */
 export const init = async (words: readonly string[]): Promise<number> => {
   const given = options(words, {
     ...SITE_OPTIONS,
+    listen: { type: 'string' },
     name: { type: 'string', default: 'admin' },
     'password-file': { type: 'string' },
     'reset-password': { type: 'boolean' },
@@ -32,8 +43,12 @@ export const init = async (words: readonly string[]): Promise<number> => {
     return 0
   }
   const { name } = given
-  const { config, log } = givenSite(given)
+  const cloud = given.cloud ?? name
+  const place = placeOf(given, cloud)
   const password = await readPassword(given['password-file'])
+  if (place.fresh && writeSite(place.config!, place.listen)) process.stdout.write(`The site's configuration is in ${place.config}.\n`)
+  const { config, log } = givenSite(place)
+  const clouds = given.clouds ?? place.clouds
   const { startSite } = await import('../main.ts')
   const site = await startSite({ ...config, conduct: false }, log, { listen: false })
   try {
@@ -49,17 +64,55 @@ export const init = async (words: readonly string[]): Promise<number> => {
     process.stdout.write(known ? `The administrator "${name}" was there already.\n` : `The administrator "${name}" is made.\n`)
     const region = (config.identity as { region?: string } | undefined)?.region ?? 'RegionOne'
     const login: Login = { url: site.url, user: name, password, project: name, region }
-    const cloud = given.cloud ?? name
-    if (given.clouds) writeCloud(given.clouds, cloud, login)
+    if (clouds) writeCloud(clouds, cloud, login)
     process.stdout.write(
-      given.clouds
-        ? `The login is in ${given.clouds}: esi --os-cloud ${cloud} node list\n`
+      clouds
+        ? `The login is in ${clouds}: esi --os-cloud ${cloud} node list\n`
         : `Put this into ~/.config/openstack/clouds.yaml, with the password:\n\n${cloudText(cloud, { ...login, password: '...' })}\n`,
     )
+    for (const lack of lacking((config.baremetal as { drivers?: string[] } | undefined)?.drivers ?? ['redfish', 'ipmi']))
+      process.stdout.write(`${lack}\n`)
+    if (place.fresh) process.stdout.write(`Now start it: npx esi-server start --config ${place.config}\n`)
     return 0
   } finally {
     await site.stop()
   }
+}
+
+interface Place {
+  readonly config?: string
+  readonly state?: string
+  /** Where the login of a new site goes. */
+  readonly clouds?: string
+  /** It is to be made, to listen there. */
+  readonly fresh?: boolean
+  readonly listen?: string | undefined
+}
+
+/** The site that is meant; a new one where its configuration is not there yet. */
+const placeOf = (
+  given: { readonly config?: string | undefined; readonly state?: string | undefined; readonly listen?: string | undefined },
+  cloud: string,
+): Place => {
+  if (given.state !== undefined) {
+    if (given.config !== undefined) throw new UsageError('A site has --config or --state, not both.')
+    if (given.listen !== undefined) throw new UsageError('--listen is for a new site; this one is there already.')
+    return { state: given.state }
+  }
+  const config = given.config ?? SITE_FILE
+  const clouds = join(dirname(config), 'clouds.yaml')
+  const known = hasCloud(clouds, cloud)
+  if (existsSync(config)) {
+    if (given.listen !== undefined) throw new UsageError(`--listen is for a new site; change it in ${config}.`)
+    return { config, ...(given.config === undefined && !known ? { clouds } : {}) }
+  }
+  if (known) throw new UsageError(`${clouds} has a cloud "${cloud}" already. Name this one with --cloud.`)
+  const listen = given.listen ?? process.env['ESI_LISTEN']
+  if (listen !== undefined && !/^\S+:\d{1,5}$/.test(listen))
+    throw new UsageError(`--listen must be like HOST:PORT, not "${listen.slice(0, 80)}".`)
+  const why = listen === undefined ? undefined : hindered(listen)
+  if (why !== undefined) throw new UsageError(why)
+  return { config, clouds, fresh: true, listen }
 }
 
 /** By the same route as everybody. */

@@ -4,7 +4,8 @@ import { readConfigFile } from '../kit/config/file.ts'
 import { readConfig } from '../kit/config/read.ts'
 import { createLog } from '../kit/log/create.ts'
 import { type SiteConfig, startSite } from '../main.ts'
-import { options } from '../usage.ts'
+import { hindered } from '../site/privileges.ts'
+import { options, UsageError } from '../usage.ts'
 
 const HELP = `Usage: esi-server start [--state DIR] [--listen HOST:PORT]
        esi-server start --config FILE [--listen HOST:PORT]
@@ -36,6 +37,8 @@ export const start = async (words: readonly string[]): Promise<number> => {
   if (given.config) {
     const file = readConfigFile(given.config)
     const config = readConfig(siteTable, { ...file, given: { ...(file.given as object), ...over }, env: process.env })
+    const why = hindered(config.listen)
+    if (why !== undefined) throw new UsageError(why)
     const log = createLog(config.log)
     const site = await startSite(config, log)
     log.info({ url: site.url, services: site.services.map(s => s.name), database: site.database }, 'the site is up')

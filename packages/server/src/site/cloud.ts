@@ -26,6 +26,10 @@ export const cloudEntry = ({ url, user, password, project, region }: Login): obj
 /** As text to be put into a file by hand. */
 export const cloudText = (name: string, login: Login): string => stringify({ clouds: { [name]: cloudEntry(login) } })
 
+/** Whether a clouds.yaml has an entry of that name. */
+export const hasCloud = (file: string, name: string): boolean =>
+  existsSync(file) && parseDocument(readFileSync(file, 'utf8')).hasIn(['clouds', name])
+
 /** Puts it into a clouds.yaml; what else stands there stays, also comments. Only its user may read the file afterwards. */
 export const writeCloud = (file: string, name: string, login: Login): void => {
   const document: Document = existsSync(file) ? parseDocument(readFileSync(file, 'utf8')) : parseDocument('')
