@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { parse } from 'yaml'
 import { type LabProcess, startLabProcess } from '../packages/lab/src/testing/process.ts'
 import { PACKAGES, type Simulator, simulate } from '../packages/server/src/drivers/bmc/ipmi/test/simulator.ts'
 import { debian } from './debian.ts'
@@ -109,7 +108,7 @@ it('leads from nothing to a leased machine that is on', async ({ skip }) => {
 
   const made = await run(init, ['correct-horse'])
   expect(made, made.err).toMatchObject({ status: 0, out: expect.stringContaining('npx esi-server start --config esi.yaml') })
-  expect(parse(readFileSync(join(folder, 'esi.yaml'), 'utf8'))).toMatchObject({ state: join(folder, 'esi-state') })
+  expect(readFileSync(join(folder, 'esi.yaml'), 'utf8')).toContain(`state: ${join(folder, 'esi-state')}`)
   expect(statSync(join(folder, 'clouds.yaml')).mode & 0o777).toBe(0o600)
 
   server = begin(start)

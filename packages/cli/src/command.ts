@@ -1,5 +1,4 @@
 import type { Session } from '@esi/client'
-import type { Keyboard } from './keyboard.ts'
 
 /** A positional argument. */
 export interface Argument {
@@ -60,6 +59,14 @@ export type Output =
   | { readonly fields: readonly (readonly [string, unknown])[] }
   | { readonly text: string }
 
+/** `option` is what to give on the command line where nobody can be asked. */
+export interface Asking {
+  /** A line. `secret` ones are not shown while they are typed. */
+  ask(question: string, option: string, secret?: boolean): Promise<string>
+  /** A question to which only a clear yes is one. */
+  confirm(question: string, option: string): Promise<boolean>
+}
+
 /** What a command may use of the world. */
 export interface Face {
   /** Logs in at the first use. */
@@ -69,7 +76,7 @@ export interface Face {
   /** Tells of something that matters but is no error. */
   warn(text: string): void
   /** Asks the person at the keyboard; throws what to give instead where there is nobody. */
-  readonly keyboard: Keyboard
+  readonly keyboard: Asking
   readonly environment: NodeJS.ProcessEnv
   /** Ctrl-C. */
   readonly signal: AbortSignal

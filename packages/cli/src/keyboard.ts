@@ -1,4 +1,4 @@
-import { UsageError } from './command.ts'
+import { type Asking, UsageError } from './command.ts'
 
 /** What is needed of a terminal; `process.stdin` is one. */
 export interface Keys extends NodeJS.ReadableStream {
@@ -7,7 +7,7 @@ export interface Keys extends NodeJS.ReadableStream {
 }
 
 /** Asks a person, or reads answers from a pipe, line by line. */
-export class Keyboard {
+export class Keyboard implements Asking {
   readonly #keys: Keys
   readonly #show: (text: string) => void
   /** What came in advance. */
@@ -19,7 +19,6 @@ export class Keyboard {
     this.#show = show
   }
 
-  /** A line. `secret` ones are not shown while they are typed. `option` is what to give where nobody can be asked. */
   async ask(question: string, option: string, secret = false): Promise<string> {
     this.#show(question)
     const raw = secret && this.#keys.isTTY === true
@@ -36,7 +35,6 @@ export class Keyboard {
     }
   }
 
-  /** A question to which only a clear yes is one. */
   async confirm(question: string, option: string): Promise<boolean> {
     return /^(y|yes)$/i.test((await this.ask(`${question} [y/N] `, option)).trim())
   }
