@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -150,6 +150,20 @@ it('leads from nothing to a leased machine that is on', async ({ skip }) => {
   const on = await run(named(power))
   expect(on.status, on.err).toBe(0)
   expect(ipmi!.power()).toBe('on')
+
+  // As scripts do it: one machine is forgotten, shown, and enrolled again under another name.
+  expect(await run('npx esi node delete early1')).toMatchObject({ status: 0 })
+  writeFileSync(join(folder, 'bmc.txt'), 'calvin-1\n', { mode: 0o600 })
+  const search = `npx esi node discover --bmc-range ${range} --username root --password-file bmc.txt --driver redfish --name 'r1-{serial}' -f json`
+  const shown = await run(`${search} --dry-run`)
+  expect(JSON.parse(shown.out || shown.err).map((each: Record<string, unknown>) => [each['Serial'], each['Node']])).toEqual([
+    [expect.any(String), expect.stringMatching(/^[0-9a-f]{12}$/)],
+    ['EARLY1', null],
+  ])
+  expect(await run(search)).toMatchObject({ status: 2, err: expect.stringContaining('--yes') })
+  expect(JSON.parse((await run(`${search} --yes`)).out)).toEqual([
+    { UUID: expect.any(String), Name: 'r1-early1', Address: `127.1.0.2:${lab.file.port}`, Ports: 2 },
+  ])
 
   // Done again it finds nothing new, and says so.
   const again = await run(add, [range, 'root', 'calvin-1', ipmi!.username, ipmi!.password, ''])
