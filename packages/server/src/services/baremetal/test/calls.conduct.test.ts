@@ -130,6 +130,7 @@ describe('the fence', () => {
       ['hardware-call', true],
       ['node-stuck', false],
       ['allocation', false],
+      ['discovery', true],
     ])
   })
 
@@ -149,7 +150,8 @@ describe('the fence', () => {
       takenOver: false,
       settledAt: null,
     })
-    for (const conductor of conductorsOf(await worldOf(r)).filter(c => c.outside && c.name !== 'power-sync'))
+    // The power watch only reads, and a discovery is of addresses, not of nodes.
+    for (const conductor of conductorsOf(await worldOf(r)).filter(c => c.name === 'node' || c.name === 'hardware-call'))
       await expect(conductor.run(uuid, lost())).rejects.toThrow('the claim was lost')
     expect(machine.log).toEqual([])
     expect((await answer(call)).done_at).toBeNull()

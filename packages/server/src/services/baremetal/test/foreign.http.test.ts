@@ -124,6 +124,8 @@ const NOTHING = [
   // What a ramdisk tells needs its token, or names what is asked about its own machine only.
   ...['addresses', 'callback_url', 'agent_version', 'agent_token', 'agent_verify_ca', 'agent_status', 'agent_status_message'],
   ...['inventory', 'events'],
+  // Searches are the administrators' own, who see everything anyway.
+  ...['discovery', 'ranges', 'accounts', 'trust', 'manage', 'keep'],
   ...[
     'network',
     'boot',
