@@ -22,12 +22,14 @@ export const memory = async (bench: Bench): Promise<void> => {
           if (as === 'admin' || !path.includes('view')) await site.http({ as, connections: 1, requests: [{ path }], count: 1 })
     const offers = await site.rows('select uuid from leasing.offer order by uuid')
     await claims(site, offers, 0)
+    bench.tell('a rest, after which the server gives memory back')
+    await rest()
     const server = memoryOf(site.serverPid)
     const database = memoryOf(site.databasePid)
     const all = memoryOf(site.serverPid, site.databasePid)
     bench.line({
       part: 'memory',
-      what: `server and database, ${nodes} nodes, ${leases} leases, after rounds of lists (PSS)`,
+      what: `server and database, ${nodes} nodes, ${leases} leases, after rounds of lists and a rest (PSS)`,
       ours: `${number(all.pss)} MB in ${all.processes} processes`,
       other: '1,546 MB in 27 processes',
       ratio: all.pss / 1546,
@@ -45,10 +47,11 @@ export const memory = async (bench: Bench): Promise<void> => {
       await site.http({ as: 'admin', connections: 16, requests: lists.map(path => ({ path })), cycle: true, count: 40 })
       await claims(site, offers, round)
     }
+    await rest()
     const burst = memoryOf(site.serverPid, site.databasePid)
     bench.line({
       part: 'memory',
-      what: '… after 16 clients at once asked for all of it, again and again',
+      what: '… after 16 clients at once asked for all of it, again and again, and a rest',
       ours: `${number(burst.pss)} MB in ${burst.processes} processes`,
       other: '',
     })
@@ -56,6 +59,9 @@ export const memory = async (bench: Bench): Promise<void> => {
     await site.end()
   }
 }
+
+// Longer than the server waits until it believes that nobody asks any more.
+const rest = () => new Promise(resolve => setTimeout(resolve, 15_000))
 
 const claims = async (site: BenchSite, offers: readonly { readonly uuid: string }[], round: number): Promise<void> => {
   const requests = offers.slice(0, 400).map(({ uuid }) => ({

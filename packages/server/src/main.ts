@@ -28,6 +28,7 @@ import { closeServer } from './site/close.ts'
 import { openDatabase } from './site/database.ts'
 import { masterKeys } from './site/keys.ts'
 import { createMetrics } from './site/metrics.ts'
+import { restAfterWork } from './site/rest.ts'
 import { serveRoot } from './site/root.ts'
 
 export type SiteConfig = ConfigOf<typeof siteTable>
@@ -134,6 +135,7 @@ export const startSite = async (config: SiteConfig, log: Log, how: { readonly li
     opened.defer(() => work.stop())
   }
   const metrics = createMetrics(work, connections.pool, holds)
+  opened.defer(restAfterWork(() => metrics.answered))
   const setup: ServerSetup = {
     services: services.map(s => {
       const elsewhere = new Set(services.filter(other => other !== s).flatMap(other => other.policies.map(p => p.name)))

@@ -5,6 +5,8 @@ import type { Work } from '../kit/work/work.ts'
 export interface Metrics {
   observe(what: { service: string; route: string; method: string; status: number; seconds: number }): void
   text(): Promise<string>
+  /** How many requests have been answered. */
+  readonly answered: number
   readonly type: string
 }
 
@@ -59,9 +61,14 @@ export const createMetrics = (
     labelNames: ['scope'],
     registers: [registry],
   })
+  let answered = 0
   return {
     type: registry.contentType,
+    get answered() {
+      return answered
+    },
     observe({ service, route, method, status, seconds }) {
+      answered++
       requests.observe({ service, route, method }, seconds)
       answers.inc({ service, status: String(status) })
     },
