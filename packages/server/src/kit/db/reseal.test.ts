@@ -30,9 +30,10 @@ test('whoever writes at the same time is waited for, not overwritten', async () 
   await writer.query('begin')
   await writer.query(`update trial.box set inside = $1 where name = 'w'`, [JSON.stringify({ a: old.seal('after') })])
   const running = reseal(connections.pool, where, both)
-  // It waits for the row.
+  // It waits for the row. Asked outside of the transaction, which sees the activity of the moment when it first looked.
   for (let waits = 0; waits === 0; )
-    waits = (await writer.query(`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)).rowCount!
+    waits = (await connections.pool.query(`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`))
+      .rowCount!
   await writer.query('commit')
   writer.release()
   expect((await running).changed).toBe(1)

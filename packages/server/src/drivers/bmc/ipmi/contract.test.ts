@@ -54,6 +54,7 @@ else
           }
         },
       },
+      without: ['virtual media', 'nmi', 'busy', 'garbled'],
       close: async () => {
         await between.stop()
         await simulator.stop()
