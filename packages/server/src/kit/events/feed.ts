@@ -45,6 +45,7 @@ export const createFeed = ({ db, session, log, look = 5000 }: FeedOptions): Feed
   let ended = false
   let at: string | undefined
   let looking = false
+  let scanning: Promise<void> | undefined
   let again = false
   let held = HELD_BACK.first
   let timer: NodeJS.Timeout | undefined
@@ -72,11 +73,14 @@ export const createFeed = ({ db, session, log, look = 5000 }: FeedOptions): Feed
   }
 
   const scan = async (): Promise<void> => {
+    if (ended) return
     if (looking) {
       again = true
       return
     }
     looking = true
+    const over = Promise.withResolvers<void>()
+    scanning = over.promise
     let next = look
     try {
       do {
@@ -98,6 +102,7 @@ export const createFeed = ({ db, session, log, look = 5000 }: FeedOptions): Feed
       next = Math.min(AGAIN, look)
     } finally {
       looking = false
+      over.resolve()
     }
     clearTimeout(timer)
     if (!ended) timer = setTimeout(() => void scan(), again ? 0 : next)
@@ -119,6 +124,8 @@ export const createFeed = ({ db, session, log, look = 5000 }: FeedOptions): Feed
       ended = true
       clearTimeout(timer)
       await listener.end()
+      // The database may be left right after us.
+      await scanning
     },
   }
 }
