@@ -106,11 +106,15 @@ test('a lost connection is made again, and nothing is missed', async () => {
   await feed.subscribe(all.reader)
   await emit('a')
   await all.until('a')
-  const { rowCount } = await connections.pool.query(
-    `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = $1`,
-    [connections.session.application_name],
-  )
-  expect(rowCount).toBe(1)
+  const cut = async () =>
+    (
+      await connections.pool.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = $1`,
+        [connections.session.application_name],
+      )
+    ).rowCount
+  // It may still be on its way there.
+  await expect.poll(cut).toBe(1)
   // Told or not: whoever comes back looks.
   await connections.db.transaction().execute(db => insertEvents(db, AT, {}, [{ service: 'x', event: made('b') }]))
   await all.until('b')
