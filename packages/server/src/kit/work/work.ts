@@ -81,6 +81,7 @@ export const createWork = (options: WorkOptions): Work => {
   let stopping = false
   let looking: Promise<void> | undefined
   let lookAgain = false
+  let lookFailed = false
   let cancelTimer = () => {}
   const tickers: NodeJS.Timeout[] = []
   const errands = new Set<Promise<void>>()
@@ -106,8 +107,10 @@ export const createWork = (options: WorkOptions): Work => {
         do {
           lookAgain = false
           await look()
+          lookFailed = false
         } while (lookAgain && !stopping)
       } catch (error) {
+        lookFailed = true
         // The next slow look tries again; what was claimed without our knowledge is freed then.
         if (!stopping) log.warn({ err: error }, 'could not look for work')
       } finally {
@@ -258,15 +261,22 @@ export const createWork = (options: WorkOptions): Work => {
     nudge,
 
     async idle() {
+      let blind = 0
       for (;;) {
         await looking
         await settled()
-        const identity = session.identity
-        if (!identity || stopping) return
-        await liftHolds()
-        nudge()
-        await looking
-        if (running.size === 0 && !looking) return
+        if (stopping) return
+        // Without a place, or without an answer of the database, nobody knows what is due; that passes, or it never does.
+        if (session.identity) {
+          await liftHolds()
+          nudge()
+          await looking
+          if (running.size === 0 && !looking && !lookFailed) return
+        }
+        if (!session.identity || lookFailed) {
+          if (++blind > 200) return
+          await new Promise(resolve => setTimeout(resolve, 20))
+        }
       }
     },
 
