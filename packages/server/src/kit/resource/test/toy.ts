@@ -1,5 +1,5 @@
 import { type AnyResource, once, resource, ro, rw } from '@esi/api/define'
-import { type Dialect, type FilterOp, type Kind, Refused } from '@esi/api/dialect'
+import { type Dialect, type FilterOp, Refused, STATUS } from '@esi/api/dialect'
 import { chosenFields, pageSize } from '@esi/api/page'
 import { bool, int, isObject, list, object, oneOf, string, time, uuid } from '@esi/api/types'
 import { sql } from 'kysely'
@@ -145,24 +145,6 @@ export const toyService = (dialect: Dialect, more: Partial<Setup> = {}): Service
     },
   })
 
-const status: Readonly<Record<Kind, number>> = {
-  invalid: 400,
-  unauthenticated: 401,
-  forbidden: 403,
-  missing: 404,
-  method: 405,
-  version: 406,
-  conflict: 409,
-  gone: 410,
-  'too large': 413,
-  media: 415,
-  limit: 429,
-  unimplemented: 501,
-  internal: 500,
-  unavailable: 503,
-  timeout: 504,
-}
-
 const OPS = ['eq', 'in', 'ne', 'contains', 'startswith', 'endswith', 'gte', 'gt', 'lte', 'lt']
 
 /** A dialect that has everything that engines can do: versions, every operator, several sort keys, pages backwards. */
@@ -211,7 +193,7 @@ export const toyDialect: Dialect = {
       ...remove.map(field => ({ field, value: null, remove: true })),
     ]
   },
-  error: refused => ({ status: status[refused.kind], body: { said: refused.message } }),
+  error: refused => ({ status: STATUS[refused.kind], body: { said: refused.message } }),
   missing: (r, ident) => new Refused('missing', `no ${r.name} ${ident}`),
   foreign: (r, ident) => toyDialect.missing(r, ident),
   denied: rule => new Refused('forbidden', `denied: ${rule}`),
