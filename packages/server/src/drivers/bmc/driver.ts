@@ -1,3 +1,5 @@
+import type { Duplex } from 'node:stream'
+
 /**
  * What a service asks of a baseboard management controller. A driver is one file that exports such an object by default; it is
  * loaded by name and knows no service. Every method reads or writes the hardware, may be called again after any failure, and
@@ -51,6 +53,10 @@ export type Capability =
   | 'nmi'
   | 'inventory'
   | 'indicator'
+  | 'bios'
+  | 'firmware'
+  | 'raid'
+  | 'console'
 
 export type Settings = Readonly<Record<string, unknown>>
 
@@ -81,6 +87,29 @@ export interface Bmc {
   setSecureBoot?(on: boolean, call: Call): Promise<void>
   /** The settings of the BIOS that are in force, by name; null where the BMC does not tell them. */
   biosSettings?(call: Call): Promise<Readonly<Record<string, string | number | boolean | null>> | null>
+  /** What the BMC tells of each setting; null where it has no registry that can be read. */
+  biosRegistry?(call: Call): Promise<readonly BiosAttribute[] | null>
+  /** What waits for the machine's next start, by name. */
+  biosPending?(call: Call): Promise<Readonly<Record<string, BiosValue>>>
+  /** Settings for the next start. Values have the type that the machine has them in. */
+  setBios?(settings: Readonly<Record<string, BiosValue>>, call: Call): Promise<void>
+  /** The settings that it was delivered with, for the next start. */
+  resetBios?(call: Call): Promise<void>
+  /** What can be written anew, with the versions that run. */
+  firmware?(call: Call): Promise<readonly Firmware[]>
+  /** Begins to write an image, which the BMC fetches itself. Refused as `busy` while another one is being written. */
+  updateFirmware?(component: string, url: string, call: Call): Promise<Job>
+  /** How it goes with what was begun; any process may ask, also after the BMC has restarted. */
+  progress?(job: Job, call: Call): Promise<Progress>
+  /** Disks with their controllers, and what they are joined to. */
+  storage?(call: Call): Promise<readonly Controller[]>
+  createVolume?(volume: NewVolume, call: Call): Promise<Job>
+  deleteVolume?(controller: string, volume: string, call: Call): Promise<Job>
+  /**
+   * The machine's serial console: what is written to it is typed, what is read was printed. Destroying it ends the session at the
+   * BMC. Fails where somebody else has it and the BMC has only one.
+   */
+  console?(call: Call): Promise<Duplex>
   media?(call: Call): Promise<readonly { readonly slot: string; readonly types: readonly string[]; readonly image: string | null }[]>
   insertMedia?(type: 'cdrom' | 'floppy' | 'disk', url: string, call: Call): Promise<void>
   ejectMedia?(type: 'cdrom' | 'floppy' | 'disk' | 'all', call: Call): Promise<void>
@@ -95,6 +124,81 @@ export interface Bmc {
    * Says what it did and what this BMC cannot do.
    */
   baseline(call: Call): Promise<{ readonly done: readonly string[]; readonly impossible: readonly string[] }>
+}
+
+export type BiosValue = string | number | boolean | null
+
+export interface BiosAttribute {
+  readonly name: string
+  readonly type: 'Enumeration' | 'String' | 'Integer' | 'Boolean' | 'Password' | null
+  /** Of an enumeration. */
+  readonly values: readonly string[] | null
+  readonly least: number | null
+  readonly most: number | null
+  readonly minLength: number | null
+  readonly maxLength: number | null
+  readonly readOnly: boolean | null
+  readonly needsReset: boolean | null
+  /** It has another value in each machine. */
+  readonly unique: boolean | null
+}
+
+export interface Firmware {
+  /** `bios`, `bmc`, or as the BMC names it. */
+  readonly component: string
+  readonly version: string | null
+  readonly updatable: boolean
+  /** It is being written now. */
+  readonly updating: boolean
+}
+
+/** Something that a BMC goes on with after it has answered; `at` is where it tells of it, null where nowhere. */
+export interface Job {
+  readonly at: string | null
+}
+
+export type Progress =
+  | { readonly is: 'running'; readonly percent: number | null }
+  /** It goes on when the machine starts the next time. */
+  | { readonly is: 'needs start' }
+  | { readonly is: 'done' }
+  /** The BMC knows of no such thing any more: only reading back tells how it ended. */
+  | { readonly is: 'forgotten' }
+  | { readonly is: 'failed'; readonly why: string }
+
+export interface Controller {
+  readonly id: string
+  readonly name: string | null
+  /** RAID levels in the words of Redfish: RAID0, RAID1, RAID10, …; null where it does not say. */
+  readonly levels: readonly string[] | null
+  readonly drives: readonly Drive[]
+  readonly volumes: readonly Volume[]
+}
+
+export interface Drive {
+  readonly id: string
+  readonly bytes: number
+  readonly media: 'hdd' | 'ssd' | null
+  /** `SAS`, `SATA`, `NVMe`, … */
+  readonly protocol: string | null
+  readonly healthy: boolean
+}
+
+export interface Volume {
+  readonly id: string
+  readonly name: string | null
+  readonly level: string | null
+  readonly bytes: number | null
+  readonly drives: readonly string[]
+}
+
+export interface NewVolume {
+  readonly controller: string
+  readonly level: string
+  /** Null for as much as there is. */
+  readonly bytes: number | null
+  readonly drives: readonly string[]
+  readonly name: string | null
 }
 
 export interface BmcIdentity {

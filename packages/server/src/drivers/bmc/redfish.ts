@@ -1,6 +1,6 @@
 import { type Bmc, type BmcDriver, BmcError, type Call } from './driver.ts'
 import { baseline } from './redfish/baseline.ts'
-import { biosSettings } from './redfish/bios.ts'
+import { biosPending, biosRegistry, biosSettings, resetBios, setBios } from './redfish/bios.ts'
 import { bootDevice, bootMode, setBootDevice, setBootMode, supportedBootDevices } from './redfish/boot.ts'
 import { eventLog } from './redfish/event-log.ts'
 import { indicator, setIndicator } from './redfish/indicator.ts'
@@ -20,7 +20,7 @@ export const redfish = (given: Parameters<typeof options>[0] = {}): BmcDriver =>
   const pool = new Pool(options(given))
   return {
     name: 'redfish',
-    can: ['boot device', 'boot mode', 'secure boot', 'virtual media', 'sensors', 'event log', 'nmi', 'inventory', 'indicator'],
+    can: ['boot device', 'boot mode', 'secure boot', 'virtual media', 'sensors', 'event log', 'nmi', 'inventory', 'indicator', 'bios'],
     settings: SETTINGS,
     check: settings => void parseSettings(settings),
     open: settings => handle(pool, parseSettings(settings)),
@@ -44,6 +44,10 @@ const handle = (pool: Pool, target: Target): Bmc => {
     secureBoot: call => on(call, secureBoot),
     setSecureBoot: (to, call) => on(call, m => setSecureBoot(m, to)),
     biosSettings: call => on(call, biosSettings),
+    biosRegistry: call => on(call, biosRegistry),
+    biosPending: call => on(call, biosPending),
+    setBios: (settings, call) => on(call, m => setBios(m, settings)),
+    resetBios: call => on(call, resetBios),
     media: call => on(call, media),
     insertMedia: (type, url, call) => on(call, m => insertMedia(m, type, url)),
     ejectMedia: (type, call) => on(call, async m => void (await ejectMedia(m, type))),
