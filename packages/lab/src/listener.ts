@@ -192,7 +192,7 @@ export class Listener {
         { refuseLogin: strikes('wrong-password') !== undefined, struck: kind => strikes(kind) !== undefined },
       )
       call.user = said.user
-      call.done = said.done && !/power-ignored|media-ignored|boot-ignored/.test(call.fault ?? '')
+      call.done = said.done && !/-ignored/.test(call.fault ?? '')
       const restart = strikes('bmc-restart')
       if (restart) {
         settle('cut')

@@ -57,6 +57,9 @@ export interface MachineView {
   readonly override: { readonly enabled: string; readonly target: string; readonly mode: string }
   readonly bootOrder: readonly string[]
   readonly secureBoot: boolean
+  readonly bios: Readonly<Record<string, string | number | boolean>>
+  readonly biosPending: Readonly<Record<string, string | number | boolean>>
+  readonly firmware: Readonly<Record<string, string>>
   readonly disks: readonly (string | null)[]
   readonly media: Readonly<Record<string, InsertedMedia>>
   readonly indicator: string

@@ -1,3 +1,4 @@
+import { COMMON_BIOS } from './bios-attributes.ts'
 import type { Flavour } from './flavour.ts'
 import { plain } from './plain.ts'
 
@@ -29,5 +30,12 @@ export const idrac: Flavour = {
     insert: 'action',
   },
   log: { under: 'manager', id: 'Sel' },
-  bios: { BootMode: 'Uefi', ProcTurboMode: 'Enabled', SriovGlobalEnable: 'Disabled', LogicalProc: 'Enabled', NumLock: 'On' },
+  bios: {
+    ...COMMON_BIOS,
+    BootMode: 'Uefi',
+    ProcTurboMode: 'Enabled',
+    SriovGlobalEnable: 'Disabled',
+    LogicalProc: 'Enabled',
+    NumLock: 'On',
+  },
 }

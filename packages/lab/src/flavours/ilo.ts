@@ -1,3 +1,4 @@
+import { COMMON_BIOS } from './bios-attributes.ts'
 import type { Flavour } from './flavour.ts'
 import { plain } from './plain.ts'
 
@@ -29,5 +30,5 @@ export const ilo: Flavour = {
   },
   log: { under: 'system', id: 'IML' },
   sensors: false,
-  bios: { BootMode: 'Uefi', ProcTurbo: 'Enabled', Sriov: 'Enabled' },
+  bios: { ...COMMON_BIOS, BootMode: 'Uefi', ProcTurbo: 'Enabled', Sriov: 'Enabled' },
 }

@@ -1,3 +1,4 @@
+import { COMMON_BIOS } from './bios-attributes.ts'
 import type { Flavour } from './flavour.ts'
 
 export const plain: Flavour = {
@@ -36,7 +37,7 @@ export const plain: Flavour = {
   indicator: 'IndicatorLED',
   log: { under: 'manager', id: 'Sel' },
   sensors: true,
-  bios: { BootMode: 'Uefi', ProcTurboMode: 'Enabled', SriovGlobalEnable: 'Disabled', NumLock: 'On' },
+  bios: { ...COMMON_BIOS, BootMode: 'Uefi', ProcTurboMode: 'Enabled', SriovGlobalEnable: 'Disabled', NumLock: 'On' },
   biosBootMode: { attribute: 'BootMode', uefi: 'Uefi', legacy: 'Legacy' },
   resetKeys: true,
   update: true,

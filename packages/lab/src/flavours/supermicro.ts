@@ -1,3 +1,4 @@
+import { COMMON_BIOS } from './bios-attributes.ts'
 import type { Flavour } from './flavour.ts'
 import { plain } from './plain.ts'
 
@@ -27,6 +28,6 @@ export const supermicro: Flavour = {
   },
   log: { under: 'system', id: 'Log1' },
   sensors: false,
-  bios: { BootModeSelect: 'UEFI', TurboMode: 'Enable' },
+  bios: { ...COMMON_BIOS, BootModeSelect: 'UEFI', TurboMode: 'Enable' },
   biosBootMode: { attribute: 'BootModeSelect', uefi: 'UEFI', legacy: 'Legacy' },
 }

@@ -1,3 +1,4 @@
+import { COMMON_BIOS } from './bios-attributes.ts'
 import type { Flavour } from './flavour.ts'
 import { plain } from './plain.ts'
 
@@ -23,6 +24,6 @@ export const xcc: Flavour = {
     insert: 'patch',
   },
   log: { under: 'system', id: 'StandardLog' },
-  bios: { BootModes_SystemBootMode: 'UEFIMode', Processors_TurboMode: 'Enable' },
+  bios: { ...COMMON_BIOS, BootModes_SystemBootMode: 'UEFIMode', Processors_TurboMode: 'Enable' },
   biosBootMode: { attribute: 'BootModes_SystemBootMode', uefi: 'UEFIMode', legacy: 'LegacyMode' },
 }

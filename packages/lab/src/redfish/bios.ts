@@ -2,7 +2,8 @@ import type { Flavour } from '../flavours/flavour.ts'
 import type { Machine } from '../machine/machine.ts'
 import { message, Refusal } from './message.ts'
 import { type Check, isFlag, isObject, oneOf, readAction, readPatch } from './patch.ts'
-import { type Json, link, nothing, ok, type Route, resource } from './route.ts'
+import { registryName, ruleOf, wrongValue } from './registries.ts'
+import { type Ask, type Json, link, nothing, ok, type Route, resource } from './route.ts'
 import { systemPath } from './system.ts'
 
 /** BIOS attributes, which count from the next start on, and secure boot. */
@@ -14,8 +15,8 @@ export function biosRoutes(f: Flavour): Route[] {
       path: `${at}/Bios/Settings`,
       writes: 'operator',
       GET: ({ machine }) => ok(settings(machine)),
-      PATCH: ({ machine, body }) => patchSettings(machine, body),
-      PUT: ({ machine, body }) => patchSettings(machine, body),
+      PATCH: patchSettings,
+      PUT: patchSettings,
     },
     {
       path: `${at}/Bios/Actions/Bios.ResetBios`,
@@ -35,7 +36,7 @@ export function biosRoutes(f: Flavour): Route[] {
 function bios(machine: Machine): Json {
   const at = `${systemPath(machine.flavour)}/Bios`
   return resource(at, 'Bios.v1_2_0.Bios', 'Bios', 'BIOS', {
-    AttributeRegistry: `Lab.${machine.flavour.name}.1.0`,
+    AttributeRegistry: registryName(machine.flavour),
     Attributes: machine.state.bios,
     '@Redfish.Settings': {
       '@odata.type': '#Settings.v1_3_3.Settings',
@@ -51,21 +52,23 @@ function settings(machine: Machine): Json {
   return resource(at, 'Bios.v1_2_0.Bios', 'Settings', 'BIOS settings from the next start on', { Attributes: machine.state.biosPending })
 }
 
-function patchSettings(machine: Machine, body: Json) {
+function patchSettings({ machine, body, struck }: Ask) {
   const { flavour: f, state } = machine
   const attributes = body['Attributes']
-  const wrong: Json[] = []
   if (!isObject(attributes)) throw new Refusal(400, [message('PropertyMissing', ['Attributes'])])
+  const when = body['@Redfish.SettingsApplyTime']
+  if (isObject(when) && when['ApplyTime'] !== 'OnReset')
+    throw new Refusal(400, [message('PropertyValueNotInList', [String(when['ApplyTime']), 'ApplyTime'])])
+  const wrong: Json[] = []
   for (const [name, value] of Object.entries(attributes)) {
-    const known = state.bios[name]
-    if (known === undefined) wrong.push(message('PropertyUnknown', [name], [`#/Attributes/${name}`]))
-    else if (typeof value !== typeof known)
-      wrong.push(message('PropertyValueTypeError', [JSON.stringify(value), name], [`#/Attributes/${name}`]))
-    else if (f.biosBootMode?.attribute === name && value !== f.biosBootMode.uefi && value !== f.biosBootMode.legacy)
-      wrong.push(message('PropertyValueNotInList', [String(value), name], [`#/Attributes/${name}`]))
+    if (state.bios[name] === undefined) wrong.push(message('PropertyUnknown', [name], [`#/Attributes/${name}`]))
+    else {
+      const why = wrongValue(ruleOf(f, name), name, value)
+      if (why) wrong.push(why)
+    }
   }
   if (wrong.length) throw new Refusal(400, wrong)
-  Object.assign(state.biosPending, attributes)
+  if (!struck('bios-ignored')) Object.assign(state.biosPending, attributes)
   machine.note('OK', `BIOS settings wait for the next start: ${Object.keys(attributes).join(', ')}.`)
   machine.saved()
   return ok(settings(machine))

@@ -51,6 +51,7 @@ export function rootRoutes(f: Flavour): Route[] {
             AccountService: link(`${V1}/AccountService`),
             SessionService: link(`${V1}/SessionService`),
             Tasks: link(`${V1}/TaskService`),
+            Registries: link(`${V1}/Registries`),
             ...(f.update ? { UpdateService: link(`${V1}/UpdateService`) } : {}),
             Links: { Sessions: link(sessions) },
           }),

@@ -1,4 +1,5 @@
 import type { Bmc } from '../bmc.ts'
+import type { FaultKind } from '../faults.ts'
 import type { Flavour } from '../flavours/flavour.ts'
 import type { Machine } from '../machine/machine.ts'
 import type { Account } from '../machine/state.ts'
@@ -21,7 +22,7 @@ export interface Ask {
   readonly session: Session | undefined
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   /** Whether this fault strikes the request; then it is noted with the call. */
-  readonly struck: (kind: 'power-ignored' | 'power-opposite' | 'media-ignored' | 'boot-ignored') => boolean
+  readonly struck: (kind: FaultKind) => boolean
 }
 
 export interface Reply {

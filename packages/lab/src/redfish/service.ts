@@ -10,6 +10,7 @@ import { managerRoutes } from './manager.ts'
 import { mediaRoutes } from './media.ts'
 import { errorBody, message, Refusal, refuse } from './message.ts'
 import { isObject } from './patch.ts'
+import { registryRoutes } from './registries.ts'
 import { rootRoutes } from './root.ts'
 import { type Ask, type Json, type Reply, type Route, RouteTable } from './route.ts'
 import type { Session } from './sessions.ts'
@@ -47,6 +48,7 @@ const PARTS: readonly ((f: Flavour) => Route[])[] = [
   systemRoutes,
   systemPartRoutes,
   biosRoutes,
+  registryRoutes,
   chassisRoutes,
   managerRoutes,
   mediaRoutes,
