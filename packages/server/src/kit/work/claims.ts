@@ -124,6 +124,17 @@ export const freeUnknown = async (pool: Pool, by: string, known: readonly string
   return rowCount ?? 0
 }
 
+/** Whether a key is claimed and carried out by nobody: by a process that is no more, or by one of `names` and not among the `known`. */
+export const astray = async (pool: Pool, names: readonly string[], known: readonly string[]): Promise<boolean> => {
+  const { rowCount } = await pool.query(
+    `select from kit.work where claimed_by is not null and (
+       claimed_by = any($1::uuid[]) and claim <> all($2::bigint[]) or not exists (select from kit.conductor c where c.id = claimed_by)
+     ) limit 1`,
+    [names, known],
+  )
+  return rowCount !== 0
+}
+
 /** Frees the claims of processes that are no more. What is still fenced by a transaction stays for the next time. */
 export const freeOrphans = async (pool: Pool, now: Instant): Promise<number> => {
   const { rowCount } = await pool.query(

@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import { plus, toMillis } from '@esi/api/time'
 import { sql } from 'kysely'
+import type { Pool } from 'pg'
 import { expect, test } from 'vitest'
 import { useDatabase } from '../testing/database.ts'
 import { again, done, failed, type Run, wait } from './conductor.ts'
@@ -9,6 +11,16 @@ import { conductor, gate, note, until, useRig } from './test/rig.ts'
 
 const database = useDatabase([KIT_WORK])
 const rig = useRig(database)
+
+/** The pool of the tests, with statements that are never answered. */
+const failing = (fails: () => boolean): Pool =>
+  new Proxy(database.pool, {
+    get(target, name) {
+      if (name === 'query' && fails()) return () => Promise.reject(new Error('Connection terminated unexpectedly'))
+      const value = Reflect.get(target, name)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
 
 test('a wake runs its key once, and it rests until the next one', async () => {
   const ran: string[] = []
@@ -356,6 +368,46 @@ test('a claim whose answer was lost on the way is freed', async () => {
     [rig.clock.now()],
   )
   await until(() => runs === 1)
+})
+
+test('whoever waits until nothing is due waits for what was claimed and is carried out by nobody', async () => {
+  const ran: string[] = []
+  // No slow look comes to its help.
+  const times = { look: 600_000, peers: 600_000 }
+  const work = await rig.start([conductor('c', async key => note(ran, key))], { times })
+  await database.pool.query(
+    `insert into kit.work (conductor, key, due, claimed_by, claim)
+     select 'c', 'a', $1, id, nextval('kit.claim') from kit.conductor`,
+    [rig.clock.now()],
+  )
+  await work.idle()
+  expect(ran).toEqual(['a'])
+})
+
+test('and for what it was itself doing when its session was lost', async () => {
+  const begun = gate()
+  let runs = 0
+  let lose = 0
+  const work = await rig.start(
+    [
+      conductor('c', async (_key, run) => {
+        if (++runs > 1) return done
+        begun.resolve()
+        await once(run.signal, 'abort')
+        // The answer to its release is lost as well.
+        lose = 1
+        return done
+      }),
+    ],
+    { times: { look: 600_000, peers: 600_000 }, pool: failing(() => lose-- > 0) },
+  )
+  await rig.wake('c', ['a'])
+  await begun.promise
+  const idle = work.idle()
+  await database.pool.query('select pg_terminate_backend(backend) from kit.conductor')
+  await idle
+  expect(runs).toBe(2)
+  expect(await rig.row('a')).toMatchObject({ last_outcome: 'done', claimed_by: null })
 })
 
 test('a fenced transaction neither stops a wake of its key nor survives the loss of its claim', async () => {

@@ -85,6 +85,8 @@ export const createWork = (options: WorkOptions): Work => {
   let cancelTimer = () => {}
   const tickers: NodeJS.Timeout[] = []
   const errands = new Set<Promise<void>>()
+  /** Under which this process has looked for work: a new one with every session. */
+  const names = new Set<string>()
 
   const session = createSession({
     config: options.sessionConfig,
@@ -131,6 +133,7 @@ export const createWork = (options: WorkOptions): Work => {
     const identity = session.identity
     const open = rooms()
     if (!identity || open.length === 0) return
+    names.add(identity.id)
     const now = clock.now()
     for (const row of await claims.claim(pool, identity.id, open, now)) begin(row, identity)
     // Whoever has no room left looks again when a run ends.
@@ -205,6 +208,7 @@ export const createWork = (options: WorkOptions): Work => {
     const gone = await strikeOff(pool, identity.id, times.patience)
     if (gone.length > 0) log.warn({ gone }, 'struck off processes that are dead or hang')
     const freed = await claims.freeOrphans(pool, clock.now())
+    for (const id of gone) names.delete(id)
     if (freed === 0) return
     log.warn({ freed }, 'took over work of processes that are gone')
     await pool.query(`notify ${WORK_CHANNEL}`)
@@ -267,16 +271,21 @@ export const createWork = (options: WorkOptions): Work => {
         await settled()
         if (stopping) return
         // Without a place, or without an answer of the database, nobody knows what is due; that passes, or it never does.
-        if (session.identity) {
+        let sees = session.identity !== undefined
+        if (sees) {
           await liftHolds()
           nudge()
           await looking
-          if (running.size === 0 && !looking && !lookFailed) return
+          if (running.size > 0 || looking) continue
+          sees = !lookFailed
+          const stray = sees && (await claims.astray(pool, [...names], [...running.keys()]))
+          if (running.size > 0 || looking) continue
+          if (sees && !stray) return
+          // The answer to its claim was lost, or the session under which it was claimed: it is freed and looked at once more.
+          if (stray) await tidy().then(reap)
         }
-        if (!session.identity || lookFailed) {
-          if (++blind > 200) return
-          await new Promise(resolve => setTimeout(resolve, 20))
-        }
+        if (++blind > 200) return
+        await new Promise(resolve => setTimeout(resolve, 20))
       }
     },
 
