@@ -1,5 +1,6 @@
 import type { SeamDef } from './kit/service.ts'
 import { baremetalDrivers } from './seams/baremetal-drivers.ts'
+import { baremetalLeasing } from './seams/baremetal-leasing.ts'
 import { everyoneIdentity } from './seams/everyone-identity.ts'
 import { everyoneKeystone } from './seams/everyone-keystone.ts'
 import { leasingBaremetal } from './seams/leasing-baremetal.ts'
@@ -11,6 +12,7 @@ export const seams: readonly SeamDef[] = [
   everyoneIdentity,
   everyoneKeystone,
   baremetalDrivers,
+  baremetalLeasing,
   leasingBaremetal,
   leasingIdentity,
   leasingKeystone,

@@ -23,8 +23,11 @@ export const compose = (c: Composition): ReadonlyMap<string, Running> => {
     for (const [need, how] of Object.entries(def.needs)) {
       const seam = seamFor(c, def.name, need, byName)
       if (seam) {
-        const door = seam.provider === undefined ? undefined : start(byName.get(seam.provider)!).door
-        needs[need] = seam.make(door, c.kitFor(def), c.configFor(`${def.name}.${need}`))
+        const make = () => {
+          const door = seam.provider === undefined ? undefined : start(byName.get(seam.provider)!).door
+          return seam.make(door, c.kitFor(def), c.configFor(`${def.name}.${need}`))
+        }
+        needs[need] = how === 'late' ? once(make) : make()
       } else if (how === 'required')
         throw new Error(`${def.name} needs ${need}: run a service that gives it, or name a remote one in the configuration`)
     }
@@ -35,6 +38,11 @@ export const compose = (c: Composition): ReadonlyMap<string, Running> => {
   }
   for (const def of c.services) start(def)
   return running
+}
+
+const once = <T extends object>(make: () => T): (() => T) => {
+  let made: T | undefined
+  return () => (made ??= make())
 }
 
 /** The seams whose both ends are here; a remote one only where the configuration names it. */

@@ -62,7 +62,8 @@ export interface ServiceDef<Config = any, Needs = any, Door = any> {
   readonly migrations: URL
   /** Every column that holds what `Kit.secrets` has sealed, so that it can be sealed anew with another master key. */
   readonly sealed?: readonly SealedColumn[]
-  readonly needs: Readonly<Record<string, 'required' | 'optional'>>
+  /** A `late` one may be of a service that needs this one in turn: it is given as a function, for use once all are up. */
+  readonly needs: Readonly<Record<string, 'required' | 'optional' | 'late'>>
   readonly config: (given: unknown) => Config
   start(kit: Kit, config: Config, needs: Needs): Running<Door>
   /** The reply to a request that no route matches, where the original has one of its own. */

@@ -62,12 +62,12 @@ export const baremetal = service<Config, Needs, Door>({
     { table: 'baremetal.volume_target', key: 'uuid', column: 'secrets' },
     { table: 'baremetal.discovery', key: 'uuid', column: 'secrets' },
   ],
-  needs: { drivers: 'required' },
+  needs: { drivers: 'required', bookings: 'late' },
   meant,
   config,
   start(kit, config, needs): Running<Door> {
     const drivers = new Enabled(kit.secrets)
-    const world: World = { kit, database: kit.database, config, drivers, host: config.host ?? hostname() }
+    const world: World = { kit, database: kit.database, config, drivers, host: config.host ?? hostname(), others: needs }
     const node = nodeEngine(world)
     const engines: Engines = {
       node,

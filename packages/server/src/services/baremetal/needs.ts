@@ -1,12 +1,21 @@
+import type { Instant } from '@esi/api/time'
 import type { BmcDriver } from '../../drivers/bmc/driver.ts'
 
 /** What the service asks of others. */
 export interface Needs {
   readonly drivers: Drivers
+  /** Whoever books nodes; may in turn need this service, so it is asked for only when it is used. */
+  readonly bookings?: () => Bookings
 }
 
 /** Where drivers come from. */
 export interface Drivers {
   /** The driver of a hardware type; throws `BmcError('settings')` where there is none of that name. */
   load(name: string): Promise<BmcDriver>
+}
+
+/** What is booked on nodes, from now on. */
+export interface Bookings {
+  /** Until when a node is booked; FOREVER without end, undefined when it is not. */
+  until(node: string): Promise<Instant | undefined>
 }

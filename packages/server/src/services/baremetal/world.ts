@@ -3,6 +3,7 @@ import type { Engine } from '../../kit/resource/engine.ts'
 import type { Kit } from '../../kit/service.ts'
 import type { Config } from './config.ts'
 import type { Enabled } from './drivers.ts'
+import type { Needs } from './needs.ts'
 
 /** What the service's parts share. */
 export interface World {
@@ -12,6 +13,8 @@ export interface World {
   readonly drivers: Enabled
   /** This process, as a conductor is named. */
   readonly host: string
+  /** What others are asked. */
+  readonly others: Omit<Needs, 'drivers'>
 }
 
 export interface Engines {

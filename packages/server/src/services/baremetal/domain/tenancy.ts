@@ -1,4 +1,4 @@
-import type { Instant } from '@esi/api/time'
+import { FOREVER, type Instant } from '@esi/api/time'
 import { diskFits, erase, type Proof } from './clean.ts'
 import { type Release, releasing } from './provision.ts'
 
@@ -39,6 +39,10 @@ export const leasedWords = (node: Pick<Lettable, 'lease' | 'lease_end'>): string
 /** Why a node must not be deleted or change its owner, because of whoever has it; undefined if nothing speaks against it. */
 export const inHands = (node: Pick<Lettable, 'lease' | 'lease_end' | 'release'>): string | undefined =>
   node.lease !== null ? leasedWords(node) : releasing(node) ? 'the end of its last lease is not over' : undefined
+
+/** Until when it is booked, in words, and what can be done about it. */
+export const bookedWords = (until: Instant): string =>
+  `it is booked ${until >= FOREVER ? 'without end' : `until ${until.slice(0, 19)}Z`}. Wait until then, or have its leases deleted: "esi lease list --resource-uuid" shows them.`
 
 /** Why it must not be leased to that project (or to any but its owner's), whatever its state; undefined if it may. */
 export const notLeasable = (

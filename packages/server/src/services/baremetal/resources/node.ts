@@ -8,8 +8,9 @@ import type { Context } from '../../../kit/http/route.ts'
 import type { Behaviour } from '../../../kit/resource/behaviour.ts'
 import { Engine } from '../../../kit/resource/engine.ts'
 import type { Item } from '../../../kit/resource/view.ts'
+import { booked } from '../booked.ts'
 import { keepsAllocation } from '../domain/allocation.ts'
-import { inHands, type Lettable } from '../domain/tenancy.ts'
+import type { Lettable } from '../domain/tenancy.ts'
 import { errors } from '../errors.ts'
 import { links } from '../links.ts'
 import { split } from '../secrets.ts'
@@ -60,11 +61,11 @@ export const nodeEngine = (world: World): Engine => {
       tx.wake('node', String(current['uuid']))
     },
 
-    beforeDelete(current, context) {
+    async beforeDelete(current, context) {
       const uuid = current['uuid'] as string
       if (current['reservation'] !== null) throw errors.locked(uuid, current['reservation'] as string)
-      const why = inHands(current as unknown as Lettable)
-      if (why !== undefined) throw errors.conflict(`Node ${uuid} cannot be deleted now: ${why}.`)
+      const why = await booked(world, current as unknown as Lettable & { uuid: string })
+      if (why !== undefined) throw errors.conflict(`Node ${uuid} cannot be deleted now: ${why}`)
       if (!current['maintenance'] && current['instance_uuid'] !== null) throw errors.associated(uuid, current['instance_uuid'] as string)
       if (current['protected']) throw errors.isProtected(uuid)
       if (!current['maintenance'] && !deletable.has(current['provision_state'] as string))

@@ -22,7 +22,7 @@ export const worldOf = async (r: Rig, tap?: Tap, writes: readonly string[] = [])
   })
   await drivers.load(['pretend'], { load: async () => tapped }, r.kit.log)
   const database = tap?.database(r.database) ?? r.database
-  return { kit: r.kit, database, config: config({ drivers: ['pretend'] }), drivers, host: 'test' }
+  return { kit: r.kit, database, config: config({ drivers: ['pretend'] }), drivers, host: 'test', others: {} }
 }
 
 /** The service on pretended machines, or with another driver. */

@@ -1,0 +1,12 @@
+import type { SeamDef } from '../kit/service.ts'
+import type { Bookings } from '../services/baremetal/needs.ts'
+import type { LeasingDoor } from '../services/leasing/index.ts'
+
+/** Until when a node is booked, leasing knows; whoever would remove the node asks. */
+export const baremetalLeasing: SeamDef = {
+  name: 'leasing',
+  consumer: 'baremetal',
+  need: 'bookings',
+  provider: 'leasing',
+  make: (door: LeasingDoor): Bookings => ({ until: node => door.bookedUntil(node) }),
+}
