@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, readonly [brief: string, load: () => Pro
     async () => (await import('./commands/hold.ts')).hold,
   ],
   init: ['make a site and its first administrator', async () => (await import('./commands/init.ts')).init],
+  reload: ['check a renewed certificate, and wait until it is shown', async () => (await import('./commands/reload.ts')).reload],
   'rotate-keys': ['put a new master key in front', async () => (await import('./commands/rotate-keys.ts')).rotateKeys],
 }
 

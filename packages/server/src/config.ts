@@ -16,8 +16,8 @@ export const siteTable = {
   state: text({ doc: 'Folder for what is ours on this machine: the embedded database, keys, caches.', required: true }),
   services: list({ doc: 'The services that this process runs. Without it: all.' }),
   tls: {
-    certificate: text({ doc: 'File with the certificate chain, PEM. With it the API speaks HTTPS.' }),
-    key: text({ doc: 'File with its private key, PEM.' }),
+    certificate: text({ doc: 'File with the certificate chain, PEM. With it the API speaks HTTPS. Followed when it changes.' }),
+    key: text({ doc: 'File with its private key, PEM. Followed when it changes.' }),
   },
   database: {
     url: text({ doc: 'A PostgreSQL of yours, 15 or newer. Without it an embedded one runs below the state folder.', secret: true }),

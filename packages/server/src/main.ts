@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Server as SecureServer } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
 import type { siteTable } from './config.ts'
 import type { Authenticator } from './kit/auth/caller.ts'
@@ -24,12 +25,14 @@ import { WORK_CHANNEL, writeWork } from './kit/work/wake.ts'
 import { createWork } from './kit/work/work.ts'
 import { seams } from './seams.ts'
 import { services as all } from './services.ts'
+import { address, tlsFiles } from './site/address.ts'
 import { closeServer } from './site/close.ts'
 import { openDatabase } from './site/database.ts'
 import { masterKeys } from './site/keys.ts'
 import { createMetrics } from './site/metrics.ts'
 import { restAfterWork } from './site/rest.ts'
 import { serveRoot } from './site/root.ts'
+import { type Judgement, liveCertificate } from './site/tls/live.ts'
 
 export type SiteConfig = ConfigOf<typeof siteTable>
 
@@ -40,6 +43,8 @@ export interface Site {
   readonly services: readonly ServiceDef[]
   readonly url: string
   readonly database: string
+  /** Looks at the files of the certificate at once; undefined where HTTP is spoken. */
+  reload(): Promise<Judgement | 'unchanged' | undefined>
   /** Answers what runs, lets go of its work, and ends; an embedded database too when nobody else uses it. */
   stop(): Promise<void>
 }
@@ -49,6 +54,7 @@ export const startSite = async (config: SiteConfig, log: Log, how: { readonly li
   // What was opened is closed in the opposite order: at the end, or at once when the start fails on the way.
   await using opened = new AsyncDisposableStack()
   const services = chosen(config.services)
+  const tls = tlsFiles(config.tls)
   const parts = { services, seams, choose: (config.seams ?? {}) as Record<string, string> }
   const {
     connections,
@@ -89,8 +95,7 @@ export const startSite = async (config: SiteConfig, log: Log, how: { readonly li
   opened.defer(() => clearInterval(daily))
   const keyFile = config.masterKeys ?? join(config.state, 'keys', 'master')
   const [host, port] = address(config.listen)
-  const url =
-    config.publicUrl ?? `${config.tls.certificate ? 'https' : 'http'}://${host === '0.0.0.0' || host === '::' ? 'localhost' : host}:${port}`
+  const url = config.publicUrl ?? `${tls ? 'https' : 'http'}://${host === '0.0.0.0' || host === '::' ? 'localhost' : host}:${port}`
   const kit: Omit<Kit, 'log'> = {
     clock,
     database,
@@ -134,7 +139,9 @@ export const startSite = async (config: SiteConfig, log: Log, how: { readonly li
     nudge = work.nudge
     opened.defer(() => work.stop())
   }
-  const metrics = createMetrics(work, connections.pool, holds)
+  const certificate = tls && how.listen ? liveCertificate({ files: tls, clock, log: log.child({ part: 'tls' }), database }) : undefined
+  if (certificate) opened.defer(() => certificate.stop())
+  const metrics = createMetrics(work, connections.pool, holds, certificate)
   opened.defer(restAfterWork(() => metrics.answered))
   const setup: ServerSetup = {
     services: services.map(s => {
@@ -151,10 +158,11 @@ export const startSite = async (config: SiteConfig, log: Log, how: { readonly li
     log,
     observe: metrics.observe,
     ...(config.publicUrl ? { publicUrl: config.publicUrl } : {}),
-    ...(config.tls.certificate && config.tls.key ? { tls: { certificate: config.tls.certificate, key: config.tls.key } } : {}),
+    ...(certificate ? { tls: { cert: certificate.pair.cert, key: certificate.pair.key } } : {}),
   }
   const app = await createServer(setup)
   opened.defer(() => closeServer(app))
+  certificate?.follow(app.server as unknown as SecureServer)
   const ready = async () => {
     await connections.pool.query('select 1')
     if (work && !work.live) throw new Error('this process has no place among the conductors yet')
@@ -170,6 +178,7 @@ export const startSite = async (config: SiteConfig, log: Log, how: { readonly li
     services,
     url: config.publicUrl ?? `${url.replace(/:\d+$/, '')}:${(app.server.address() as { port: number } | null)?.port ?? port}`,
     database: what,
+    reload: async () => certificate?.look(),
     async stop() {
       ends.abort()
       await closing.disposeAsync()
@@ -181,11 +190,6 @@ const chosen = (names: readonly string[] | undefined): readonly ServiceDef[] => 
   for (const name of names ?? [])
     if (!all.some(s => s.name === name)) throw new Error(`There is no service "${name}"; there are ${all.map(s => s.name).join(', ')}.`)
   return names ? all.filter(s => names.includes(s.name)) : all
-}
-
-const address = (listen: string): [host: string, port: number] => {
-  const at = listen.lastIndexOf(':')
-  return [listen.slice(0, at).replace(/^\[|\]$/g, ''), Number(listen.slice(at + 1))]
 }
 
 /** Callers come through the seam that the whole house shares. */

@@ -17,6 +17,8 @@ folder joins as a replica. With --config: a site of yours; no virtual rack and n
   --listen HOST:PORT  where the API listens; 127.0.0.1:7777 if left out
   --config FILE       the configuration of a site (YAML)
   --log LEVEL         debug, info, warn or error; a sandbox tells only of warnings
+
+A certificate that is renewed is shown within two seconds, by itself; SIGHUP has a site look at once. See also: esi-server reload
 `
 
 /** `esi-server start`: runs until it is told to stop. */
@@ -42,7 +44,10 @@ export const start = async (words: readonly string[]): Promise<number> => {
     const log = createLog(config.log)
     const site = await startSite(config, log)
     log.info({ url: site.url, services: site.services.map(s => s.name), database: site.database }, 'the site is up')
+    const reload = () => void site.reload().catch(e => log.error({ err: e }, 'the certificate could not be looked at'))
+    process.on('SIGHUP', reload)
     await stopped
+    process.off('SIGHUP', reload)
     log.info({}, 'stopping')
     await site.stop()
     return 0

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Holds } from '../kit/hold/hold.ts'
 import type { Work } from '../kit/work/work.ts'
+import type { LiveCertificate } from './tls/live.ts'
 
 export interface Metrics {
   observe(what: { service: string; route: string; method: string; status: number; seconds: number }): void
@@ -15,6 +16,7 @@ export const createMetrics = (
   work: Work | undefined,
   pool: { readonly totalCount: number; readonly idleCount: number; readonly waitingCount: number },
   holds: Pick<Holds, 'list'>,
+  certificate?: Pick<LiveCertificate, 'pair' | 'counts'>,
 ): Metrics => {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -61,6 +63,7 @@ export const createMetrics = (
     labelNames: ['scope'],
     registers: [registry],
   })
+  if (certificate) watchCertificate(registry, certificate)
   let answered = 0
   return {
     type: registry.contentType,
@@ -90,4 +93,25 @@ export const createMetrics = (
       return registry.metrics()
     },
   }
+}
+
+const watchCertificate = (registry: Registry, certificate: Pick<LiveCertificate, 'pair' | 'counts'>): void => {
+  new Gauge({
+    name: 'esi_tls_certificate_expiry_timestamp_seconds',
+    help: 'When the certificate that this process shows expires, in seconds since 1970.',
+    registers: [registry],
+    collect() {
+      this.set(certificate.pair.until / 1000)
+    },
+  })
+  new Counter({
+    name: 'esi_tls_certificate_changes_total',
+    help: 'Certificates that were put in place while the process runs, by whether they were taken or refused.',
+    labelNames: ['outcome'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const [outcome, count] of Object.entries(certificate.counts)) this.inc({ outcome }, count)
+    },
+  })
 }

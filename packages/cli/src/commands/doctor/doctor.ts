@@ -1,5 +1,6 @@
 import { nodeTransport } from '@esi/client'
 import { type Command, UsageError } from '../../command.ts'
+import { certificate } from './certificate.ts'
 import { examine } from './checks.ts'
 import { proveCalendar } from './prove.ts'
 
@@ -27,7 +28,11 @@ export const command: Command = {
     for (const name of PROVING) if (given.has(name)) throw new UsageError(`--${name} is for --prove-calendar.`)
     const session = await face.session()
     const verify = given.has('insecure') ? false : session.cloud.verify
-    const findings = await examine(session, nodeTransport({ verify, timeout: 15_000 }), () => Date.now())
+    const now = () => Date.now()
+    const findings = [
+      ...(await examine(session, nodeTransport({ verify, timeout: 15_000 }), now)),
+      ...(await certificate(session.cloud.authUrl, now)),
+    ]
     const width = Math.max(...findings.map(f => f.what.length))
     const lines = findings.flatMap(f => [
       `${f.advice ? '! ' : '  '}${f.what.padEnd(width)}  ${f.is}`,

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { Refused } from '@esi/api/dialect'
 import fastify, {
   type FastifyError,
@@ -33,7 +32,7 @@ export const createServer = async (setup: ServerSetup): Promise<FastifyInstance>
       refuse(reply, request, nearest(services, target(request.raw.url ?? '/').path), setup, refusedEarly(error)),
     clientErrorHandler: (error, socket) => answerBroken(services, error, socket),
   }
-  const https = setup.tls ? { https: { cert: readFileSync(setup.tls.certificate), key: readFileSync(setup.tls.key) } } : {}
+  const https = setup.tls ? { https: { ...setup.tls } } : {}
   const app: FastifyInstance = fastify({ ...options, ...https })
   readBodies(app, setup.bodySeconds ?? 60)
   app.setSerializerCompiler(() => JSON.stringify)

@@ -23,7 +23,8 @@ export interface ServerSetup {
   readonly clock: Clock
   readonly log: Log
   readonly publicUrl?: string
-  readonly tls?: { readonly certificate: string; readonly key: string }
+  /** HTTPS with this certificate chain and its key, PEM. Another pair is given to the server itself: `app.server.setSecureContext`. */
+  readonly tls?: { readonly cert: string; readonly key: string }
   /** Seconds within which a body must have arrived; default 60. */
   readonly bodySeconds?: number
   /** Told of every request that was answered, for metrics. */
