@@ -20,8 +20,18 @@ export interface BmcDriver {
   open(settings: Settings, node?: string): Bmc
   /** How its BMCs are found that nobody has described yet. Absent: they are not. */
   readonly seek?: Seek
+  /** The account that it logs in with, where its password can be changed: see `Bmc.setPassword`. */
+  readonly account?: Account
   /** Ends pooled connections and sessions, for a clean stop. May be used again afterwards. */
   close?(): Promise<void>
+}
+
+export interface Account {
+  /** Keys of the settings that hold it. */
+  readonly username: string
+  readonly password: string
+  /** Bytes of a password: the most that it may have with these settings, and what is safe with every BMC of its kind. */
+  length(settings: Settings): { readonly most: number; readonly safe: number }
 }
 
 export interface Seek {
@@ -117,6 +127,8 @@ export interface Bmc {
   /** The newest entries of the system's event log, newest first. */
   eventLog?(limit: number, call: Call): Promise<readonly LogEntry[]>
   nmi?(call: Call): Promise<void>
+  /** Gives the account that it logs in with another password. Whether it took it shows a login with the new one, which is the caller's. */
+  setPassword?(password: string, call: Call): Promise<void>
   indicator?(call: Call): Promise<'on' | 'off' | 'blinking'>
   setIndicator?(state: 'on' | 'off' | 'blinking', call: Call): Promise<void>
   /**

@@ -3,6 +3,8 @@ import { type Bmc, type BmcDriver, BmcError, type BootDevice, type Call, type Po
 /** What a machine that exists nowhere remembers. */
 interface Memory {
   power: Power
+  /** Null: whatever is said is right. */
+  password: string | null
   device: BootDevice
   persistent: boolean
   mode: 'uefi' | 'bios'
@@ -13,6 +15,7 @@ interface Memory {
 
 const fresh = (): Memory => ({
   power: 'off',
+  password: null,
   device: 'pxe',
   persistent: false,
   mode: 'uefi',
@@ -37,30 +40,42 @@ export const fake = (): BmcDriver => {
   return {
     name: 'fake-hardware',
     can: ['boot device', 'boot mode', 'secure boot', 'virtual media', 'nmi', 'inventory', 'indicator'],
-    settings: { fake_id: { doc: 'Which machine this is. Default: one for each node.' } },
-    check: settings => void id(settings),
+    settings: {
+      fake_id: { doc: 'Which machine this is. Default: one for each node.' },
+      fake_username: { doc: 'The name of an account; any will do.' },
+      fake_password: { doc: 'Its password; any will do until it is changed by us.', secret: true },
+    },
+    account: { username: 'fake_username', password: 'fake_password', length: () => ({ most: 127, safe: 20 }) },
+    check: settings => {
+      for (const key of ['fake_id', 'fake_username', 'fake_password']) text(settings, key)
+    },
     open: (settings, node) => {
-      const key = id(settings) ?? node ?? JSON.stringify(Object.entries(settings).sort())
-      return handle(() => memory(key))
+      const key = text(settings, 'fake_id') ?? node ?? JSON.stringify(Object.entries(settings).sort())
+      return handle(() => memory(key), text(settings, 'fake_password'))
     },
   }
 }
 
-const id = (settings: Settings): string | undefined => {
-  const value = settings['fake_id']
+const text = (settings: Settings, key: string): string | undefined => {
+  const value = settings[key]
   if (value === undefined || value === null) return undefined
-  if (typeof value !== 'string') throw new BmcError('settings', 'fake_id must be a text.')
+  if (typeof value !== 'string') throw new BmcError('settings', `${key} must be a text.`)
   return value
 }
 
-const handle = (memory: () => Memory): Bmc => {
-  const read = async <T>(call: Call, look: (m: Memory) => T): Promise<T> => {
+const handle = (memory: () => Memory, password: string | undefined): Bmc => {
+  const enter = (call: Call): void => {
     call.signal.throwIfAborted()
+    if (memory().password !== null && memory().password !== password)
+      throw new BmcError('credentials', 'The fake machine refuses the password. Correct fake_password.')
+  }
+  const read = async <T>(call: Call, look: (m: Memory) => T): Promise<T> => {
+    enter(call)
     return look(memory())
   }
   /** Changes nothing, and asks nobody, where all is as wanted. */
   const write = async (call: Call, as: (m: Memory) => boolean, change: (m: Memory) => void): Promise<void> => {
-    call.signal.throwIfAborted()
+    enter(call)
     if (as(memory())) return
     await call.before()
     call.signal.throwIfAborted()
@@ -138,6 +153,12 @@ const handle = (memory: () => Memory): Bmc => {
         call,
         m => m.indicator === indicator,
         m => Object.assign(m, { indicator }),
+      ),
+    setPassword: (password, call) =>
+      write(
+        call,
+        m => m.password === password,
+        m => Object.assign(m, { password }),
       ),
     baseline: async call => {
       const clean = (m: Memory) => m.images.size === 0 && m.device === 'pxe' && !m.persistent

@@ -1,4 +1,5 @@
 import type { Bmc, BmcDriver } from './driver.ts'
+import { ACCOUNT, setPassword } from './ipmi/account.ts'
 import { BOOT_DEVICES, baseline, bootDevice, indicator, nmi, power, setBootDevice, setIndicator, setPower } from './ipmi/chassis.ts'
 import { Link } from './ipmi/link.ts'
 import { type Given, options } from './ipmi/options.ts'
@@ -30,6 +31,7 @@ export const ipmi = (given: Given = {}): BmcDriver => {
       return handle(() => link(target))
     },
     seek,
+    account: ACCOUNT,
     close: async () => links.clear(),
   }
 }
@@ -49,6 +51,7 @@ const handle = (link: () => Link): Bmc => ({
   nmi: call => nmi(link(), call),
   indicator: call => indicator(link(), call),
   setIndicator: (state, call) => setIndicator(link(), state, call),
+  setPassword: (password, call) => setPassword(link(), password, call),
   baseline: call => baseline(link(), call),
 })
 

@@ -1,4 +1,5 @@
 import { type Bmc, type BmcDriver, BmcError, type Call } from './driver.ts'
+import { ACCOUNT, setPassword } from './redfish/account.ts'
 import { baseline } from './redfish/baseline.ts'
 import { biosPending, biosRegistry, biosSettings, resetBios, setBios } from './redfish/bios.ts'
 import { bootDevice, bootMode, setBootDevice, setBootMode, supportedBootDevices } from './redfish/boot.ts'
@@ -25,6 +26,7 @@ export const redfish = (given: Parameters<typeof options>[0] = {}): BmcDriver =>
     check: settings => void parseSettings(settings),
     open: settings => handle(pool, parseSettings(settings)),
     seek,
+    account: ACCOUNT,
     close: () => pool.close(),
   }
 }
@@ -61,6 +63,7 @@ const handle = (pool: Pool, target: Target): Bmc => {
       }),
     indicator: call => on(call, indicator),
     setIndicator: (state, call) => on(call, m => setIndicator(m, state)),
+    setPassword: (password, call) => pool.use(target, link => setPassword(link, password, call)),
     baseline: call => on(call, baseline),
   }
 }

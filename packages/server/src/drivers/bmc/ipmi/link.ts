@@ -36,6 +36,14 @@ export class Link {
     await this.#ask(what, bytes, call, true)
   }
 
+  /** As `write`, with bytes that must not stand on a command line, where everybody on this machine could read them. */
+  async secretly(what: string, bytes: readonly number[], call: Call): Promise<void> {
+    const line = `raw ${words(bytes).join(' ')}`
+    await this.#enter(call, true, () =>
+      this.#run(what, ['exec', '/dev/stdin'], call.signal, true, this.options.limits.command, false, line),
+    )
+  }
+
   /** A change by one of ipmitool's own commands; only for what may be sent twice. */
   async set(what: string, words: readonly string[], call: Call): Promise<void> {
     await this.#say(what, words, call, true, this.options.limits.command)
@@ -74,8 +82,9 @@ export class Link {
   }
 
   async #ask(what: string, bytes: readonly number[], call: Call, writes: boolean): Promise<Ended> {
-    const words = ['raw', ...bytes.map(byte => `0x${byte.toString(16).padStart(2, '0')}`)]
-    return await this.#enter(call, writes, () => this.#run(what, words, call.signal, writes, this.options.limits.command, true))
+    return await this.#enter(call, writes, () =>
+      this.#run(what, ['raw', ...words(bytes)], call.signal, writes, this.options.limits.command, true),
+    )
   }
 
   async #say(what: string, words: readonly string[], call: Call, writes: boolean, limit: number): Promise<Ended> {
@@ -101,8 +110,9 @@ export class Link {
     writes: boolean,
     limit: number,
     verbose: boolean,
+    input?: string,
   ): Promise<Ended> {
-    const ended = await this.#suited(words, signal, limit, verbose)
+    const ended = await this.#suited(words, signal, limit, verbose, input)
     if (ended.status === 0) {
       this.#breaker.answered()
       this.#refused = null
@@ -124,12 +134,12 @@ export class Link {
     return error
   }
 
-  async #suited(words: readonly string[], signal: AbortSignal, limit: number, verbose: boolean): Promise<Ended> {
+  async #suited(words: readonly string[], signal: AbortSignal, limit: number, verbose: boolean, input?: string): Promise<Ended> {
     const { cipher } = this.target
     const suites = cipher !== null ? [cipher] : this.#suite === null ? SUITES : [this.#suite, ...SUITES.filter(s => s !== this.#suite)]
     let last: Ended | undefined
     for (const suite of suites) {
-      last = await run(this.options, this.target, suite, words, { signal, limit, verbose })
+      last = await run(this.options, this.target, suite, words, { signal, limit, verbose, ...(input === undefined ? {} : { input }) })
       if (last.status !== 0 && otherCipher(last)) continue
       // A BMC that did not answer has not said which it has.
       if (last.status === 0) this.#suite = suite
@@ -138,3 +148,5 @@ export class Link {
     return last!
   }
 }
+
+const words = (bytes: readonly number[]): readonly string[] => bytes.map(byte => `0x${byte.toString(16).padStart(2, '0')}`)

@@ -6,7 +6,9 @@ import type { Options } from './options.ts'
 import type { Target } from './settings.ts'
 
 /** Reads the key Kg, any bytes, from a pipe into the environment: on the command line everybody could read it. */
-const WITH_KG = 'k=$(cat <&3; echo x); IPMI_KGKEY=${k%x}; export IPMI_KGKEY; exec "$@"'
+const WITH_KG = 'k=$(cat <&3; echo x); IPMI_KGKEY=${k%x}; export IPMI_KGKEY; '
+/** Puts a line of its own language on its standard input, which must be something that can be opened. */
+const WITH_INPUT = 'w=$(cat <&4); exec "$@" <<E\n$w\nE'
 
 /** One run of ipmitool. Secrets go by its environment, which only its own user can read. */
 export const run = async (
@@ -14,9 +16,15 @@ export const run = async (
   target: Target,
   cipher: number,
   words: readonly string[],
-  how: { readonly signal: AbortSignal; readonly limit: number; readonly verbose: boolean },
+  how: {
+    readonly signal: AbortSignal
+    readonly limit: number
+    readonly verbose: boolean
+    /** A line for `exec /dev/stdin`: what no command line may show. */
+    readonly input?: string
+  },
 ): Promise<Ended> => {
-  const { signal, limit, verbose } = how
+  const { signal, limit, verbose, input } = how
   if (signal.aborted) throw abortError(signal)
   const line = [
     options.program,
@@ -28,9 +36,11 @@ export const run = async (
     ...(verbose ? ['-v'] : []),
     ...words,
   ]
-  const [program, ...args] = target.kg ? ['/bin/sh', '-c', WITH_KG, 'sh', ...line] : line
+  const shell = `${target.kg ? WITH_KG : ''}${input === undefined ? 'exec "$@"' : WITH_INPUT}`
+  const [program, ...args] = target.kg || input !== undefined ? ['/bin/sh', '-c', shell, 'sh', ...line] : line
+  const piped = (yes: boolean) => (yes ? 'pipe' : 'ignore')
   const child = spawn(program!, args, {
-    stdio: ['ignore', 'pipe', 'pipe', target.kg ? 'pipe' : 'ignore'],
+    stdio: ['ignore', 'pipe', 'pipe', piped(target.kg !== null), piped(input !== undefined)],
     env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC', IPMITOOL_PASSWORD: target.password },
   })
   const text = { out: '', err: '' }
@@ -51,8 +61,13 @@ export const run = async (
   }
   child.stdout?.on('data', keep('out'))
   child.stderr?.on('data', keep('err'))
-  const pipe = child.stdio[3]
-  if (target.kg && pipe && 'end' in pipe) pipe.on('error', () => undefined).end(target.kg)
+  for (const [n, told] of [
+    [3, target.kg],
+    [4, input],
+  ] as const) {
+    const pipe = child.stdio[n]
+    if (told && pipe && 'end' in pipe) pipe.on('error', () => undefined).end(told)
+  }
   try {
     const status = await new Promise<number | null>((resolve, reject) => {
       child.on('error', error => reject(unable(options, error)))
