@@ -48,16 +48,32 @@ const own = (name: string, more: Partial<Record<Kind, readonly string[]>> = {}):
 const redfishBoot = [...common.boot, 'redfish-virtual-media', 'redfish-https']
 
 const TABLES: Readonly<Record<string, Table>> = {
-  redfish: own('redfish', { boot: redfishBoot, inspect: ['redfish', 'no-inspect', 'agent'], vendor: ['no-vendor', 'redfish'] }),
+  redfish: own('redfish', {
+    bios: ['redfish', 'no-bios'],
+    boot: redfishBoot,
+    inspect: ['redfish', 'no-inspect', 'agent'],
+    vendor: ['no-vendor', 'redfish'],
+  }),
   idrac: own('idrac-redfish', {
     power: ['idrac-redfish', 'redfish'],
     management: ['idrac-redfish', 'redfish'],
+    bios: ['idrac-redfish', 'redfish', 'no-bios'],
     boot: [...redfishBoot, 'idrac-redfish-virtual-media'],
     inspect: ['idrac-redfish', 'redfish', 'no-inspect', 'agent'],
     vendor: ['no-vendor', 'idrac-redfish', 'redfish'],
   }),
-  ilo: own('ilo', { power: ['ilo', 'redfish'], management: ['ilo', 'redfish'], boot: [...redfishBoot, 'ilo-virtual-media'] }),
-  ilo5: own('ilo5', { power: ['ilo', 'redfish'], management: ['ilo5', 'redfish'], boot: [...redfishBoot, 'ilo-virtual-media'] }),
+  ilo: own('ilo', {
+    bios: ['ilo', 'no-bios'],
+    power: ['ilo', 'redfish'],
+    management: ['ilo', 'redfish'],
+    boot: [...redfishBoot, 'ilo-virtual-media'],
+  }),
+  ilo5: own('ilo5', {
+    bios: ['ilo', 'no-bios'],
+    power: ['ilo', 'redfish'],
+    management: ['ilo5', 'redfish'],
+    boot: [...redfishBoot, 'ilo-virtual-media'],
+  }),
   ipmi: own('ipmitool', { vendor: ['no-vendor', 'ipmitool'] }),
   'fake-hardware': Object.fromEntries(
     KINDS.map(kind => [kind, kind === 'network' || kind === 'storage' ? [...common[kind], 'fake'] : ['fake', ...common[kind]]]),

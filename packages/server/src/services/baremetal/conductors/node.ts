@@ -1,6 +1,7 @@
 import { moving } from '@esi/api/baremetal/states'
 import { plus } from '@esi/api/time'
 import { again, type Conductor, done, type Outcome } from '../../../kit/work/conductor.ts'
+import { flashing } from '../domain/flash.ts'
 import { move, releasing } from '../domain/provision.ts'
 import { wayToClean } from '../domain/release.ts'
 import { expected } from '../domain/stuck.ts'
@@ -16,6 +17,7 @@ import { deleting } from './provision/deleting.ts'
 import { inspecting } from './provision/inspecting.ts'
 import { deploying, rescuing, resuming, servicing, unrescuing } from './provision/instance.ts'
 import { done as fulfilled, verifying } from './provision/verifying.ts'
+import { settle } from './steps/flash.ts'
 
 /** What is done in each state that changes by itself; one file a state. */
 const STAGES: Readonly<Record<string, Stage>> = {
@@ -86,6 +88,7 @@ const look = async (hand: Hand, node: Conducted): Promise<Turn> => {
   if (moving.has(node.provision_state)) return abandoned(hand, node)
   if (node.stuck_at !== null && !(await save(hand, node, { stuck_at: null }))) return 'on'
   if (releasing(node) && node.release?.quarantined === undefined) return towardsClean(hand, node)
+  if (flashing(node)) return settle(hand, node)
   if (node.wanted.power) return power(hand, node)
   if (node.wanted.boot_mode || node.wanted.secure_boot) return bootSettings(hand, node)
   if (node.wanted.provision && !HELD.has(node.provision_state)) return drop(hand, node)

@@ -125,12 +125,13 @@ export const powerTo = async (
 ): Promise<'done' | 'on' | Outcome> => {
   const { run } = hand
   const wish: PowerWish = { action, intent }
+  const oneStep = node.disable_power_off && action === 'reboot'
   const known = notesOf(node).power
   let notes = known?.intent === intent ? known : undefined
   for (;;) {
     const seen = await bmc.read((b, call) => b.power(call))
-    notes ??= begun(wish, run.now(), seen, false)
-    const todo = decide(wish, notes, seen, run.now())
+    notes ??= begun(wish, run.now(), seen, oneStep)
+    const todo = decide(wish, notes, seen, run.now(), oneStep)
     if (todo.is === 'reached') {
       const read = { power_state: shown(seen), power_seen_at: run.now() }
       if (node.power_state !== shown(seen) && !(await save(hand, node, read))) return 'on'

@@ -74,10 +74,3 @@ export const STEPS: readonly Step[] = [
   { name: 'baseline', doing: 'putting its BMC back to the baseline', proves: 'bmc' },
   { name: 'read back', doing: 'reading everything back', proves: 'boot' },
 ]
-
-/** A firmware update in the midst of which a machine must never lose its power. */
-export const flashing = (node: { readonly [step in 'clean_step' | 'deploy_step' | 'service_step']: unknown }): boolean =>
-  [node.clean_step, node.deploy_step, node.service_step].some(step => {
-    const { interface: kind } = (step ?? {}) as { interface?: unknown }
-    return kind === 'firmware' || kind === 'bios'
-  })

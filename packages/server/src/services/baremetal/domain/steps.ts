@@ -22,13 +22,23 @@ const FAKE: Readonly<Record<string, readonly string[]>> = {
   raid: ['create_configuration', 'delete_configuration', 'apply_configuration'],
 }
 
+/** What is done by the BMC on machines whose interface of that kind is one of ours. */
+const REAL: Readonly<Record<string, readonly string[]>> = {
+  bios: ['apply_configuration', 'factory_reset'],
+}
+const OURS = new Set(['redfish', 'idrac-redfish', 'ilo', 'ilo5'])
+
 /** How a step is called in texts. */
 export const nameOf = (step: Step): string => `${step.interface}.${step.step}`
 
 /** The steps that a node can do, by name. Reserved ones are there by any interface. */
 export const stepsOf = (node: Readonly<Record<string, unknown>>): readonly string[] => [
   ...BMC,
-  ...Object.entries(FAKE).flatMap(([kind, names]) => (node[`${kind}_interface`] === 'fake' ? names.map(name => `${kind}.${name}`) : [])),
+  ...Object.keys(FAKE).flatMap(kind => {
+    const named = node[`${kind}_interface`] as string | null | undefined
+    const names = named === 'fake' ? FAKE[kind] : OURS.has(named ?? '') ? REAL[kind] : undefined
+    return (names ?? []).map(name => `${kind}.${name}`)
+  }),
 ]
 
 /** Steps of a list that the node cannot do. */

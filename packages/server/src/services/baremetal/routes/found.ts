@@ -10,7 +10,7 @@ import type { World } from '../world.ts'
 import { look } from './act.ts'
 
 const time = (at: string | null) => (at === null ? null : dialect.time(at))
-/** What is known of a setting beside its value; no driver reads the registry yet. */
+/** What the machine's registry tells of a setting beside its value. */
 const REGISTRY = [
   'allowable_values',
   'attribute_type',
@@ -28,7 +28,7 @@ export const foundRoutes = (world: World, nodes: Engine): Route[] => {
   const shown = (context: Context, node: string, setting: BiosSetting, detail: boolean): Record<string, unknown> => ({
     name: setting.name,
     value: setting.value,
-    ...(detail && context.version >= 74 ? Object.fromEntries(REGISTRY.map(name => [name, null])) : {}),
+    ...(detail && context.version >= 74 ? Object.fromEntries(REGISTRY.map(name => [name, setting.registry[name] ?? null])) : {}),
     created_at: time(setting.created_at),
     updated_at: time(setting.updated_at),
     links: links(context, `nodes/${node}/bios/${setting.name}`),

@@ -22,6 +22,9 @@ const ABSENT: Partial<Record<Kind, string>> = {
   vendor: 'vendor calls',
 }
 
+/** Kinds that the BMC does by itself. */
+const DONE = new Set<Kind>(['bios'])
+
 /**
  * What a node's interfaces would do. The settings are checked by the driver, which reaches for no hardware; what is not there at
  * all is said to be so.
@@ -33,6 +36,7 @@ export const validateRoutes = (world: World, nodes: Engine): Route[] => [
       if (kind === 'power' || kind === 'management') return settings
       const named = row[`${kind}_interface`] as string | null
       if (named === 'fake' || (kind === 'inspect' && named?.endsWith('redfish'))) return settings
+      if (DONE.has(kind) && named !== null && !named.startsWith('no-') && named !== 'agent') return settings
       if (kind === 'network' || kind === 'storage')
         return named === 'noop' ? { result: true } : no(`there is no ${kind} service here for the interface ${named}`)
       return no(`${ABSENT[kind]} ${ABSENT[kind]!.endsWith('s') ? 'are' : 'is'} not available on this installation yet`)

@@ -5,30 +5,36 @@ import type { Tx } from '../../../kit/db/transaction.ts'
 export interface BiosSetting {
   readonly name: string
   readonly value: string | null
+  /** What the machine's registry tells of it, in the words of the API. */
+  readonly registry: Readonly<Record<string, unknown>>
   readonly created_at: Instant
   readonly updated_at: Instant | null
 }
 
 export const biosOf = async (db: Kysely<any>, node: string): Promise<BiosSetting[]> =>
   (
-    await sql<BiosSetting>`select name, value, created_at, updated_at from baremetal.bios_setting where node = ${node} order by name`.execute(
+    await sql<BiosSetting>`select name, value, registry, created_at, updated_at from baremetal.bios_setting where node = ${node} order by name`.execute(
       db,
     )
   ).rows
 
+export interface FoundSetting {
+  readonly name: string
+  readonly value: string | null
+  readonly registry?: Readonly<Record<string, unknown>>
+}
+
 /** What the machine has from now on: these settings and no others. */
-export const applyBios = async (
-  tx: Tx,
-  node: string,
-  settings: readonly { readonly name: string; readonly value: string | null }[],
-): Promise<void> => {
+export const applyBios = async (tx: Tx, node: string, settings: readonly FoundSetting[]): Promise<void> => {
   const last = new Map(settings.map(s => [s.name, s.value]))
+  const registry = new Map(settings.map(s => [s.name, JSON.stringify(s.registry ?? {})]))
   await sql`delete from baremetal.bios_setting where node = ${node} and name <> all(${[...last.keys()]}::text[])`.execute(tx.db)
   await sql`
-    insert into baremetal.bios_setting (node, name, value, created_at)
-    select ${node}, s.name, s.value, ${tx.at} from unnest(${[...last.keys()]}::text[], ${[...last.values()]}::text[]) s(name, value)
-    on conflict (node, name) do update set value = excluded.value, updated_at = excluded.created_at
-    where bios_setting.value is distinct from excluded.value`.execute(tx.db)
+    insert into baremetal.bios_setting (node, name, value, registry, created_at)
+    select ${node}, s.name, s.value, s.registry, ${tx.at}
+    from unnest(${[...last.keys()]}::text[], ${[...last.values()]}::text[], ${[...registry.values()]}::jsonb[]) s(name, value, registry)
+    on conflict (node, name) do update set value = excluded.value, registry = excluded.registry, updated_at = excluded.created_at
+    where (bios_setting.value, bios_setting.registry) is distinct from (excluded.value, excluded.registry)`.execute(tx.db)
 }
 
 export const resetBios = async (tx: Tx, node: string): Promise<void> => {

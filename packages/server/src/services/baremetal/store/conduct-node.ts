@@ -2,6 +2,7 @@ import type { Instant } from '@esi/api/time'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Tx } from '../../../kit/db/transaction.ts'
 import { LOOKUP } from '../domain/agent.ts'
+import type { Flash } from '../domain/flash.ts'
 import type { PowerNotes } from '../domain/power.ts'
 import type { Release } from '../domain/provision.ts'
 import type { Hand, Lent } from '../domain/tenancy.ts'
@@ -19,6 +20,8 @@ export interface Notes {
   readonly power?: PowerNotes
   /** Until when a step waits. */
   readonly until?: Instant
+  /** What a step that takes several looks has noted. */
+  readonly job?: Values
 }
 
 /** A node as its conductor knows it. */
@@ -70,6 +73,8 @@ export interface Conducted {
   readonly stuck_at: Instant | null
   readonly lent: Lent | null
   readonly inspect_interface: string | null
+  readonly flash: Flash | null
+  readonly raid_config: Values
   readonly console_enabled: boolean
   readonly target_raid_config: Values
   readonly inspection_started_at: Instant | null
@@ -92,6 +97,7 @@ const JSON_COLUMNS = new Set([
   'release',
   'notes',
   'lent',
+  'flash',
   'raid_config',
   'target_raid_config',
 ])

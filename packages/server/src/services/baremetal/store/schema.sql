@@ -27,6 +27,7 @@ create table baremetal.bios_setting (
   value text,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone,
+  registry jsonb default '{}'::jsonb not null,
   constraint bios_setting_pkey PRIMARY KEY (node, name)
 );
 
@@ -47,6 +48,29 @@ create table baremetal.conductor (
   seen_at timestamp with time zone not null,
   constraint conductor_pkey PRIMARY KEY (hostname)
 );
+
+create table baremetal.console_session (
+  node uuid not null,
+  id uuid not null,
+  host text not null,
+  user_id text,
+  project_id text,
+  opened_at timestamp with time zone not null,
+  seen_at timestamp with time zone not null,
+  constraint console_session_pkey PRIMARY KEY (node)
+);
+
+create table baremetal.console_token (
+  hash text not null,
+  node uuid not null,
+  user_id text,
+  project_id text,
+  lease uuid,
+  expires timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  constraint console_token_pkey PRIMARY KEY (hash)
+);
+CREATE INDEX console_token_node_idx ON baremetal.console_token USING btree (node);
 
 create table baremetal.deploy_template (
   uuid uuid not null,
@@ -231,6 +255,7 @@ create table baremetal.node (
   stuck_at timestamp with time zone,
   lent jsonb,
   agent_token text,
+  flash jsonb,
   constraint node_check CHECK (((lessee IS NULL) = (lessee_by IS NULL))),
   constraint node_check1 CHECK (((lease IS NULL) OR (lessee_by = 'lease'::text))),
   constraint node_check2 CHECK (((clean_proof IS NULL) = (clean_at IS NULL))),
@@ -381,6 +406,8 @@ CREATE INDEX volume_target_created ON baremetal.volume_target USING btree (creat
 
 alter table baremetal.allocation add constraint allocation_node FOREIGN KEY (node_uuid) REFERENCES baremetal.node(uuid) ON DELETE CASCADE;
 alter table baremetal.bios_setting add constraint bios_setting_node_fkey FOREIGN KEY (node) REFERENCES baremetal.node(uuid) ON DELETE CASCADE;
+alter table baremetal.console_session add constraint console_session_node_fkey FOREIGN KEY (node) REFERENCES baremetal.node(uuid) ON DELETE CASCADE;
+alter table baremetal.console_token add constraint console_token_node_fkey FOREIGN KEY (node) REFERENCES baremetal.node(uuid) ON DELETE CASCADE;
 alter table baremetal.discovery_address add constraint discovery_address_discovery_fkey FOREIGN KEY (discovery) REFERENCES baremetal.discovery(uuid) ON DELETE CASCADE;
 alter table baremetal.firmware_component add constraint firmware_component_node_fkey FOREIGN KEY (node) REFERENCES baremetal.node(uuid) ON DELETE CASCADE;
 alter table baremetal.hardware_call add constraint hardware_call_node_fkey FOREIGN KEY (node) REFERENCES baremetal.node(uuid) ON DELETE CASCADE;

@@ -346,12 +346,13 @@ describe('the end of a lease', () => {
     const id = lease()
     await r.door.assign(uuid, LESSEE, id)
     machine.power = 'on'
-    await set(uuid, 'service_step', '{"interface":"firmware","step":"update"}')
+    machine.flashing = true
+    await set(uuid, 'flash', JSON.stringify({ what: 'firmware', component: 'bios', since: r.clock.now(), job: null }))
     await r.door.release(uuid, id)
     await r.clock.advance(60_000)
     await r.conduct()
     expect(machine.log).toEqual([])
-    await set(uuid, 'service_step', null)
+    machine.flashing = false
     await r.until(uuid, ended)
     expect(machine.log).toEqual(['power off'])
   })

@@ -24,6 +24,8 @@ export class Machine {
   deaf = false
   /** Does what it is told after so many readings. */
   slow = 0
+  /** Its firmware is being written. */
+  flashing = false
   /** Everything that changed it, in order. */
   readonly log: string[] = []
   /** Calls that wait for an answer. */
@@ -111,6 +113,7 @@ export class Pretend implements BmcDriver {
           macs: m.macs,
         })),
       power: call => read(call, () => m.read()),
+      firmware: call => read(call, () => [{ component: 'bios', version: '1', updatable: true, updating: m.flashing }]),
       setPower: async (action, call) => {
         await meet(call)
         const to: Power = action === 'off' || action === 'soft off' ? 'off' : 'on'

@@ -2,8 +2,9 @@ import { type Instant, plus } from '@esi/api/time'
 import { BmcError } from '../../../../drivers/bmc/driver.ts'
 import { again, type Outcome, wait } from '../../../../kit/work/conductor.ts'
 import { type Baseline, doubt, type Proof, proofOf, type Seen } from '../../domain/clean.ts'
+import { FLASH, flashing } from '../../domain/flash.ts'
 import { move, releasing } from '../../domain/provision.ts'
-import { flashing, STEPS, type Step } from '../../domain/release.ts'
+import { STEPS, type Step } from '../../domain/release.ts'
 import { noteEnd } from '../../store/clean.ts'
 import { callSince, callUnderWay } from '../../store/conduct-calls.ts'
 import { about, type Conducted, type Values } from '../../store/conduct-node.ts'
@@ -11,14 +12,13 @@ import { writeHistory } from '../../store/history.ts'
 import { WRITES } from '../calls.ts'
 import { BASELINE_CALL, COMMAND, type Hand, notesOf, pause, type Reach, reach, type Stage, save, type Turn, unsettled } from '../hand.ts'
 import { powerOff } from '../power.ts'
+import { settle } from '../steps/flash.ts'
 import { manual } from './manual.ts'
 import { quarantine } from './quarantine.ts'
 import { done, settings } from './verifying.ts'
 
 /** Tries before a person is asked for: about two minutes with a BMC that says no, longer with one that says nothing. */
 const TRIES = 6
-/** How long a firmware update may keep the power on. */
-const FLASH = 3_600_000
 
 /** What the hardware says contradicts what was done; it may be slow, so it is asked some more times. */
 class Doubt extends Error {}
@@ -101,9 +101,10 @@ const orUnable = async <T>(work: Promise<T>): Promise<T | null> => {
   }
 }
 
+/** Nothing takes the power of a machine whose firmware is being written; at last a person has to look. */
 const flash = async (hand: Hand, node: Conducted): Promise<Outcome | 'on'> => {
-  const since = node.provision_updated_at
-  if (since && Date.parse(hand.run.now()) - Date.parse(since) < FLASH) return again(5000, 'waiting for a firmware update to end')
+  const turn = await settle(hand, node)
+  if (turn === 'on' || Date.parse(hand.run.now()) - Date.parse(node.flash!.since) < FLASH) return turn
   return quarantine(
     hand,
     node,

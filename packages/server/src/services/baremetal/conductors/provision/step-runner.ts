@@ -2,12 +2,15 @@ import { maskSecrets } from '@esi/api/baremetal/masks'
 import { plus } from '@esi/api/time'
 import { BmcError } from '../../../../drivers/bmc/driver.ts'
 import { again, wait } from '../../../../kit/work/conductor.ts'
+import { flashing } from '../../domain/flash.ts'
 import { move } from '../../domain/provision.ts'
 import { isReserved, type Kind, nameOf, type Reserved, type Step, stepsOf, unknownSteps } from '../../domain/steps.ts'
-import { applyBios, resetBios } from '../../store/bios.ts'
 import type { Conducted } from '../../store/conduct-node.ts'
-import { BASELINE_CALL, type Hand, notesOf, pause, type Reach, reach, save, type Turn } from '../hand.ts'
+import { type Hand, notesOf, pause, type Reach, reach, save, type Turn } from '../hand.ts'
 import { powerTo } from '../power.ts'
+import { stepWay } from '../steps/all.ts'
+import { settle } from '../steps/flash.ts'
+import { Wrong } from '../steps/job.ts'
 
 const TRIES = 6
 
@@ -33,6 +36,8 @@ export const runSteps = async (hand: Hand, node: Conducted, kind: Kind, steps: r
       why: `The node does not support the ${kind} steps ${unknown.join(', ').slice(0, 200)}; there are ${known}.`,
     }
   }
+  // Left behind by something that was given up.
+  if (flashing(node) && node.notes?.job === undefined) return meanwhile(await settle(hand, node))
   const bmc = reach(hand, node)
   const field = `${kind}_step` as const
   let now = node
@@ -65,9 +70,6 @@ export const runSteps = async (hand: Hand, node: Conducted, kind: Kind, steps: r
   return { is: 'done' }
 }
 
-/** The step cannot be done as it was asked for. */
-class Wrong extends Error {}
-
 /** A node's wishes, with one step more behind it. */
 const passed = (node: Conducted, at: number): Conducted['wanted'] => ({
   ...node.wanted,
@@ -77,30 +79,9 @@ const passed = (node: Conducted, at: number): Conducted['wanted'] => ({
 const perform = async (hand: Hand, node: Conducted, bmc: Reach, step: Step, at: number): Promise<'done' | Turn> => {
   const name = step.step ?? ''
   if (isReserved(name)) return reserved(hand, node, bmc, name, step, at)
-  switch (nameOf(step)) {
-    case 'management.baseline':
-      await bmc.write((b, call) => b.baseline(call), BASELINE_CALL)
-      return 'done'
-    case 'bios.apply_configuration':
-      await hand.run.transaction(tx => applyBios(tx, node.uuid, settingsOf(step)))
-      return 'done'
-    case 'bios.factory_reset':
-      await hand.run.transaction(tx => resetBios(tx, node.uuid))
-      return 'done'
-    default:
-      // The other steps of the fake interfaces do nothing, as in the original.
-      return 'done'
-  }
-}
-
-const settingsOf = (step: Step): readonly { readonly name: string; readonly value: string | null }[] => {
-  const given = step.args?.['settings']
-  if (!Array.isArray(given)) throw new Wrong('"settings" must be a list of objects with "name" and "value".')
-  return given.map(each => {
-    const { name, value } = (each ?? {}) as { name?: unknown; value?: unknown }
-    if (typeof name !== 'string' || name === '') throw new Wrong('Every BIOS setting needs a "name".')
-    return { name, value: value === undefined || value === null ? null : String(value) }
-  })
+  const way = stepWay(node, step)
+  // The steps of the fake interfaces that keep nothing do nothing, as in the original.
+  return way ? way({ hand, node, bmc, step, at }) : 'done'
 }
 
 const POWER: Partial<Record<Reserved, 'on' | 'off' | 'reboot'>> = { power_on: 'on', power_off: 'off', reboot: 'reboot' }

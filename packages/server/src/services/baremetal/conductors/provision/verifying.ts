@@ -1,9 +1,10 @@
 import { isSecretKey } from '@esi/api/baremetal/masks'
-import { BmcError, type BmcIdentity } from '../../../../drivers/bmc/driver.ts'
+import { type Bmc, BmcError, type BmcIdentity, type Call } from '../../../../drivers/bmc/driver.ts'
 import { again } from '../../../../kit/work/conductor.ts'
+import { registryOf } from '../../domain/bios.ts'
 import { componentsOf } from '../../domain/inventory.ts'
 import { move, releasing } from '../../domain/provision.ts'
-import { applyBios, noteFirmware } from '../../store/bios.ts'
+import { applyBios, type FoundSetting, noteFirmware } from '../../store/bios.ts'
 import type { Conducted, Values } from '../../store/conduct-node.ts'
 import { type Hand, notesOf, pause, type Reach, reach, type Stage, save } from '../hand.ts'
 import { tellFailed } from '../power.ts'
@@ -80,16 +81,23 @@ export const done = (node: Conducted): Conducted['wanted'] => {
 }
 
 /** The BIOS settings that the BMC tells, without values of passwords; null where it tells none. That is no reason to fail. */
-export const readBios = async (bmc: Reach): Promise<readonly { readonly name: string; readonly value: string | null }[] | null> => {
-  try {
-    const read = await bmc.read(async (b, call) => (await b.biosSettings?.(call)) ?? null)
-    return (
-      read && Object.entries(read).map(([name, value]) => ({ name, value: value === null || isSecretKey(name) ? null : String(value) }))
-    )
-  } catch (error) {
-    if (error instanceof BmcError && error.fault !== 'unreachable') return null
-    throw error
+export const readBios = async (bmc: Reach): Promise<readonly FoundSetting[] | null> => {
+  const orNull = async <T>(work: (b: Bmc, call: Call) => Promise<T> | undefined): Promise<T | null> => {
+    try {
+      return await bmc.read(async (b, call) => (await work(b, call)) ?? null)
+    } catch (error) {
+      if (error instanceof BmcError && error.fault !== 'unreachable') return null
+      throw error
+    }
   }
+  const read = await orNull((b, call) => b.biosSettings?.(call))
+  if (!read) return null
+  const rules = new Map((await orNull((b, call) => b.biosRegistry?.(call)))?.map(rule => [rule.name, rule]))
+  return Object.entries(read).map(([name, value]) => {
+    const rule = rules.get(name)
+    const hidden = value === null || isSecretKey(name) || rule?.type === 'Password'
+    return { name, value: hidden ? null : String(value), ...(rule ? { registry: registryOf(rule) } : {}) }
+  })
 }
 
 /** What the owner's properties say where they say nothing yet. */
