@@ -2,7 +2,7 @@ import { again, type Conductor, done } from '../../../kit/work/conductor.ts'
 import { closeOffer } from '../ending.ts'
 import { lockTree } from '../store/calendar/lock.ts'
 import { waitingFor } from '../store/leases.ts'
-import { offersOfFormerOwner } from '../store/offers.ts'
+import { offersOfUnit } from '../store/offers.ts'
 import { knowUnit, REFRESH, unitGone, unitsOfThing } from '../store/resources.ts'
 import type { World } from '../world.ts'
 
@@ -30,12 +30,14 @@ export const resourceConductor = (world: World): Conductor => ({
     for (const unit of units) {
       const things = world.types.get(unit.type)
       if (!things) continue
+      // Made later, it is by a later owner, of whom this answer may not know yet; it wakes us itself.
+      const offers = await offersOfUnit(world.kit.database.db, unit.id)
       const thing = await things.find(unit.thing)
       await run.transaction(async tx => {
         if (!thing) await unitGone(tx, unit.id)
         else {
           await knowUnit(tx, unit.type, thing)
-          for (const offer of await offersOfFormerOwner(tx.db, unit.id, thing.owner)) {
+          for (const offer of offers.filter(o => o.thingOwner !== thing.owner)) {
             await lockTree(tx.db, offer.uuid)
             await closeOffer(tx, offer.uuid, 'deleted', { reason: 'the owner has changed' })
           }

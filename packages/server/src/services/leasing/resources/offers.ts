@@ -152,6 +152,8 @@ const create = async (world: World, engine: Engine, context: Context): Promise<R
         { start_time: start, end_time: end, parent_lease_uuid: parent },
       )
       if (end !== FOREVER) tx.wake('offer', id, end)
+      // Whether it has changed hands since it was asked.
+      if (parent === null) tx.wake('resource', thing.id)
     },
     () =>
       refuseTaken(world, context.who, {

@@ -114,12 +114,11 @@ export const offersOfLease = async (db: Kysely<any>, lease: string): Promise<Off
   (await sql<OfferRow>`${select} where o.parent_lease_uuid = ${lease} and o.status in ('available', 'error') order by o.uuid`.execute(db))
     .rows
 
-/** Living offers of a unit that were made when somebody else owned it. */
-export const offersOfFormerOwner = async (db: Kysely<any>, unit: number, owner: string | null): Promise<OfferRow[]> =>
+/** Living offers of a unit, made by whoever owns it. */
+export const offersOfUnit = async (db: Kysely<any>, unit: number): Promise<OfferRow[]> =>
   (
     await sql<OfferRow>`
-      ${select} where o.unit = ${unit} and o.status in ('available', 'error') and o.parent_lease_uuid is null
-        and o.thing_owner is distinct from ${owner} order by o.uuid`.execute(db)
+      ${select} where o.unit = ${unit} and o.status in ('available', 'error') and o.parent_lease_uuid is null order by o.uuid`.execute(db)
   ).rows
 
 export const setOfferStatus = async (tx: Tx, uuid: string, status: OfferStatus): Promise<void> => {
