@@ -28,6 +28,8 @@ export interface FieldSpec<T = any> {
   readonly write?: { readonly policy: string; readonly when?: (value: unknown) => boolean }
   /** The value as a client of an older version knows it. */
   readonly wire?: (value: any, version: Version) => unknown
+  /** From this version on `wire` gives a value as it is. */
+  readonly wireUntil?: Version
   /** No column: worked out by the resource's `compute` hook. */
   readonly computed?: boolean
   /** Never in events or logs; only that it changed is told. */

@@ -1,5 +1,5 @@
 import type { AnyResource, Verb, Version } from './define.ts'
-import type { Instant } from './time.ts'
+import type { TimeForm } from './time.ts'
 
 /** Why a request is refused, in no service's words. Each dialect has its status and form for it. */
 export type Kind =
@@ -112,7 +112,7 @@ export interface Dialect {
   /** What every reply says of versions. */
   headers(version: Version): Readonly<Record<string, string>>
   /** How this service writes a moment. */
-  time(at: Instant): string
+  readonly time: TimeForm
   readonly updateMethod: Verb
   readonly status: { readonly created: number; readonly deleted: number }
   listQuery(request: WireRequest, r: AnyResource): ListQuery

@@ -58,8 +58,23 @@ export const plus = (at: Instant, millis: number): Instant => {
 export const earlier = (a: Instant, b: Instant): Instant => (a < b ? a : b)
 export const later = (a: Instant, b: Instant): Instant => (a > b ? a : b)
 
+/** How a service writes moments: a function, and what a database needs to know to write the same. */
+export interface TimeForm {
+  (at: Instant): string
+  /** Behind the last digit. */
+  readonly zone: '' | 'Z' | '+00:00'
+  /** A fraction of nothing but zeros is written too. */
+  readonly zeros: boolean
+}
+
+const form = (zone: TimeForm['zone'], zeros: boolean): TimeForm =>
+  Object.assign((at: Instant) => (!zeros && at.endsWith('.000000Z') ? at.slice(0, 19) : at.slice(0, -1)) + zone, { zone, zeros })
+
+/** As an `Instant` is. */
+export const whole: TimeForm = Object.assign((at: Instant) => at, { zone: 'Z', zeros: true } as const)
+
 /** As Python prints a naive `datetime`: no zone, and no fraction where it is zero. */
-export const naive = (at: Instant): string => (at.endsWith('.000000Z') ? at.slice(0, 19) : at.slice(0, -1))
+export const naive: TimeForm = form('', false)
 
 /** As Python prints an aware `datetime` in UTC. */
-export const aware = (at: Instant): string => `${naive(at)}+00:00`
+export const aware: TimeForm = form('+00:00', false)

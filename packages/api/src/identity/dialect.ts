@@ -1,6 +1,7 @@
 import type { Dialect, FilterOp, Kind, WireRequest } from '../dialect.ts'
 import { Refused } from '../dialect.ts'
 import { unwrap } from '../page.ts'
+import { whole } from '../time.ts'
 import { isObject } from '../types.ts'
 
 /** Keystone v3: envelopes with `links`, merge PATCH, `name__contains`, no microversions. Source: the Identity API v3 reference. */
@@ -41,7 +42,7 @@ const comparators: Readonly<Record<string, FilterOp>> = {
 export const dialect: Dialect = {
   service: 'identity',
   newest: 0,
-  time: at => at,
+  time: whole,
   updateMethod: 'PATCH',
   status: { created: 201, deleted: 204 },
   version: () => 0,

@@ -35,18 +35,26 @@ export const answer = (reply: FastifyReply, id: string, outcome: Outcome, versio
   reply.code(outcome.status)
   if (body === undefined) return reply.send()
   if (body instanceof Readable || Buffer.isBuffer(body)) return reply.send(body)
-  if (body instanceof Json) return json(reply, body.text)
+  if (body instanceof Json) return json(reply, ...body.parts)
   if (typeof body === 'string' && outcome.reply.headers?.['Content-Type']) return reply.send(body)
   return json(reply, JSON.stringify(body))
 }
 
-const json = (reply: FastifyReply, text: string): FastifyReply => {
+const json = (reply: FastifyReply, ...parts: readonly string[]): FastifyReply => {
   if (!reply.hasHeader('content-type')) reply.header('Content-Type', 'application/json')
-  // A long text is encoded in one go: measured, a fifth less CPU for 3 MB than as text.
-  return reply.send(text.length > LONG ? Buffer.from(text) : text)
+  const length = parts.reduce((sum, part) => sum + part.length, 0)
+  return reply.send(length > LONG ? bytes(parts) : parts.join(''))
 }
 
+// Measured: a long text costs a fifth less CPU as bytes, and pieces that are written where they belong half of it.
 const LONG = 16_384
+
+const bytes = (parts: readonly string[]): Buffer => {
+  const whole = Buffer.allocUnsafe(parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0))
+  let at = 0
+  for (const part of parts) at += whole.write(part, at)
+  return whole
+}
 
 /** A dry run answers as the real thing would, with `dry_run` beside it: that nothing was kept, and what was not tried. */
 const dryRun = (reply: FastifyReply, outcome: Outcome): FastifyReply => {

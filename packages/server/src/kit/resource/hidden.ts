@@ -4,7 +4,50 @@ import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Credentials } from '../auth/caller.ts'
 import type { Context } from '../http/route.ts'
 import { targetOf } from './present.ts'
+import type { Open } from './text-plan.ts'
 import type { Item, View } from './view.ts'
+
+/** More distinct sets than this are not told apart in a statement. */
+const MANY = 64
+
+/** The distinct relations of the rows that a list may have: rights depend on a row only through these. */
+const relationsOf = async (r: AnyResource, view: View, db: Kysely<any>, scope: Credentials | undefined, most?: number): Promise<Item[]> => {
+  const relations = relationColumns(r, view)
+  if (relations.length === 0) return [{}]
+  const where = [...(view.always ? [view.always] : []), ...(scope ? [sql`(${view.visible(scope)})`] : [])]
+  const { rows } =
+    await sql<Item>`select distinct ${sql.join(relations.map(({ name, column }) => sql`${column} as ${sql.id(name)}`))} from ${view.from}${
+      where.length > 0 ? sql` where ${sql.join(where, sql` and `)}` : sql``
+    }${most === undefined ? sql`` : sql` limit ${most}`}`.execute(db)
+  return rows
+}
+
+const relationColumns = (r: AnyResource, view: View) =>
+  [...new Set(Object.values(r.relations))].map(name => ({ name, column: view.columns[name] ?? view.inner?.[name] ?? sql`null` }))
+
+/** In which rows the caller may read these fields; undefined where those rows are too many kinds to say. */
+export const openTo = async (
+  r: AnyResource,
+  view: View,
+  fields: readonly string[],
+  context: Context,
+  db: Kysely<any>,
+  scope: Credentials | undefined,
+): Promise<ReadonlyMap<string, Open> | undefined> => {
+  const open = new Map<string, Open>()
+  const asked = fields.filter(name => r.fields[name]?.read)
+  for (const name of asked) if (context.may(r.fields[name]!.read!.policy)) open.set(name, 'all')
+  const guarded = asked.filter(name => !open.has(name))
+  if (guarded.length === 0) return open
+  const sets = await relationsOf(r, view, db, scope, MANY + 1)
+  if (sets.length > MANY) return undefined
+  for (const name of guarded)
+    open.set(
+      name,
+      sets.filter(set => context.may(r.fields[name]!.read!.policy, targetOf(r, set))),
+    )
+  return open
+}
 
 /**
  * Stands in for columns that the caller may not read in every row, in the filters and the order of a list: where it may not be
@@ -25,17 +68,8 @@ export const readable = async (
     return read !== undefined && view.columns[name] !== undefined && !context.may(read.policy)
   })
   if (guarded.length === 0) return {}
-  const relations = [...new Set(Object.values(r.relations))]
-  const expressions = relations.map(name => view.columns[name] ?? view.inner?.[name] ?? sql`null`)
-  const where = [...(view.always ? [view.always] : []), ...(scope ? [sql`(${view.visible(scope)})`] : [])]
-  const sets =
-    relations.length === 0
-      ? [{}]
-      : (
-          await sql<Item>`select distinct ${sql.join(expressions.map((e, i) => sql`${e} as ${sql.id(relations[i]!)}`))} from ${view.from}${where.length > 0 ? sql` where ${sql.join(where, sql` and `)}` : sql``}`.execute(
-            db,
-          )
-        ).rows
+  const relations = relationColumns(r, view)
+  const sets = await relationsOf(r, view, db, scope)
   return Object.fromEntries(
     guarded.map(name => {
       const open = sets.filter(set => context.may(r.fields[name]!.read!.policy, targetOf(r, set)))
@@ -43,7 +77,7 @@ export const readable = async (
       const any = open.map(
         set =>
           sql`(${sql.join(
-            relations.map((relation, i) => same(expressions[i]!, (set as Item)[relation])),
+            relations.map(({ name, column }) => same(column, set[name])),
             sql` and `,
           )})`,
       )

@@ -6,11 +6,12 @@ import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Context, Reply } from '../http/route.ts'
 import { known } from './accept.ts'
 import type { Behaviour } from './behaviour.ts'
-import { readable } from './hidden.ts'
+import { openTo, readable } from './hidden.ts'
 import { Json } from './json.ts'
 import { type Order, orderOf, type PageRequest, pageQuery, placeOf, selection } from './page.ts'
 import { fieldsAt, targetOf } from './present.ts'
-import { planText, textOf, textQuery, textSelection } from './text.ts'
+import { piecesQuery, piecesText, textOf, textQuery, textSelection } from './text.ts'
+import { planText } from './text-plan.ts'
 import type { Item, View } from './view.ts'
 
 export interface ListParts {
@@ -68,10 +69,26 @@ export const listReply = async (
     ...(after ? { after } : {}),
     ...(limit === undefined ? {} : { limit: limit + 1 }),
   }
-  const plan = parts.asText && keepsItems(dialect, r, context) ? planText(r, view, fields) : undefined
+  const reader = parts.asText &&
+    keepsItems(dialect, r, context) && {
+      version: context.version,
+      base: context.wire.base,
+      time: dialect.time,
+      open: await openTo(r, view, fields, context, db, scope.scope),
+    }
+  const whole = reader && !query.reverse ? planText(r, view, fields, { ...reader, whole: true }) : undefined
+  if (whole && whole.added.length === 0) {
+    const page = pageQuery(r, view, textSelection(view, whole, true), request)
+    const pieces = (await piecesQuery(r, whole, page, limit).execute(db)).rows
+    const length = pieces.reduce((sum, piece) => sum + piece.rows, 0)
+    const more = limit !== undefined && length > limit
+    const next = more ? nextLink(context.wire, pieces.find(piece => piece.edge !== null)!.edge!, limit) : undefined
+    return { status: 200, body: enveloped(parts, context, piecesText(whole, pieces), more ? limit : length, next) }
+  }
+  const plan = reader ? planText(r, view, fields, { ...reader, whole: false }) : undefined
   const reading = [...new Set([...fields, r.id, ...Object.values(r.relations)])]
   const asked = plan
-    ? textQuery(view, plan, pageQuery(r, view, textSelection(view, plan), request))
+    ? textQuery(view, plan, pageQuery(r, view, textSelection(view, plan, false), request))
     : pageQuery(r, view, selection(view, reading), request)
   const items = (await asked.execute(db)).rows as Item[]
   const more = limit !== undefined && items.length > limit
@@ -82,10 +99,20 @@ export const listReply = async (
   const edge = query.reverse ? items[0] : items.at(-1)
   const next = more ? nextLink(context.wire, String(edge![r.id]), limit) : undefined
   if (!plan) return { status: 200, body: dialect.many(r, parts.present(context, items, fields), context.wire, next) }
-  const envelope = dialect.many(r, items, context.wire, next) as Record<string, unknown>
-  // The text of the rows goes in where they would be; no text of a client has U+0000 in it.
+  return { status: 200, body: enveloped(parts, context, [textOf(r, items, plan, context, dialect.time)], items.length, next) }
+}
+
+/** The members of a list in the dialect's envelope: they go in where the items would be. No text of a client has U+0000 in it. */
+const enveloped = (
+  { r, dialect }: ListParts,
+  context: Context,
+  members: readonly string[],
+  length: number,
+  next: string | undefined,
+): Json => {
+  const envelope = dialect.many(r, new Array(length).fill({}), context.wire, next) as Record<string, unknown>
   const [before, behind] = JSON.stringify({ ...envelope, [r.plural]: '\u0000' }).split('"\\u0000"')
-  return { status: 200, body: new Json(before + textOf(r, items, plan, context, dialect.time) + behind) }
+  return new Json(`${before}[`, ...members, `]${behind}`)
 }
 
 /** Whether a dialect puts items into its envelope as they are. */

@@ -12,6 +12,11 @@ export interface View {
   readonly columns: Readonly<Record<string, RawBuilder<unknown>>>
   /** Further expressions that hooks need and clients never see, by name. */
   readonly inner?: Readonly<Record<string, RawBuilder<unknown>>>
+  /**
+   * `computed` fields that the database can write as well as the `compute` hook: an expression for a member's JSON text, made of the
+   * page's columns (`of`) and of the address under which the client reaches the service.
+   */
+  readonly written?: Readonly<Record<string, (of: (field: string) => RawBuilder<unknown>, base: string) => RawBuilder<unknown>>>
   /** True for the rows that are this caller's; asked when the caller may not list everybody's. */
   visible(who: Credentials): RawBuilder<unknown>
   /** The condition that a list's query parameter means, for the resource's declared `queries`. */

@@ -1,6 +1,7 @@
 import { type AnyResource, once, resource, ro, rw } from '@esi/api/define'
 import { type Dialect, type FilterOp, Refused, STATUS } from '@esi/api/dialect'
 import { chosenFields, pageSize } from '@esi/api/page'
+import { whole } from '@esi/api/time'
 import { bool, int, isObject, list, object, oneOf, string, time, uuid } from '@esi/api/types'
 import { sql } from 'kysely'
 import { breaks, UNIQUE } from '../../db/errors.ts'
@@ -151,7 +152,7 @@ const OPS = ['eq', 'in', 'ne', 'contains', 'startswith', 'endswith', 'gte', 'gt'
 export const toyDialect: Dialect = {
   service: 'toy',
   newest: 9,
-  time: at => at,
+  time: whole,
   updateMethod: 'PUT',
   status: { created: 201, deleted: 204 },
   version: request => Number(request.headers['x-toy-version'] ?? 9),

@@ -4,6 +4,7 @@ import type { Tx } from '../../../kit/db/transaction.ts'
 import { tableStore } from '../../../kit/resource/table.ts'
 import type { Item, Store, View } from '../../../kit/resource/view.ts'
 import { nodeRefusal } from '../errors.ts'
+import { linksText } from './links.ts'
 
 const JSON_COLUMNS = [
   'driver_info',
@@ -98,6 +99,16 @@ export const ownNode = (who: Credentials): RawBuilder<unknown> =>
 
 const like = (text: string) => `%${text.replace(/[\\%_]/g, c => `\\${c}`)}%`
 
+/**
+ * The host that conducts a node: of those that serve its group and driver and are alive, the one that rendezvous hashing gives.
+ * Alive is whoever was seen within a minute before the one seen last.
+ */
+const hostOf = (of: (column: string) => RawBuilder<unknown>): RawBuilder<unknown> =>
+  sql`(select c.hostname from baremetal.conductor c where c.conductor_group = ${of('conductor_group')} and ${of('driver')} = any(c.drivers)
+  and c.seen_at > (select max(seen_at) from baremetal.conductor) - interval '60 seconds'
+  order by hashtextextended(c.hostname || ${of('uuid')}::text, 0) limit 1)`
+const HOST = hostOf(col)
+
 const view: View = {
   from: sql`baremetal.node n`,
   columns: {
@@ -109,6 +120,14 @@ const view: View = {
     updated_at: col('updated_at'),
   },
   inner: columnsOf(INNER),
+  written: {
+    links: (of, base) => linksText(base, 'nodes', of('uuid')),
+    ports: (of, base) => linksText(base, 'nodes', of('uuid'), '/ports'),
+    states: (of, base) => linksText(base, 'nodes', of('uuid'), '/states'),
+    portgroups: (of, base) => linksText(base, 'nodes', of('uuid'), '/portgroups'),
+    volume: (of, base) => linksText(base, 'nodes', of('uuid'), '/volume'),
+    conductor: of => sql`coalesce(to_json(${hostOf(of)})::text, 'null')`,
+  },
   visible: ownNode,
   queries: {
     associated: (yes: boolean) => (yes ? sql`n.instance_uuid is not null` : sql`n.instance_uuid is null`),
@@ -119,14 +138,6 @@ const view: View = {
     sharded: (yes: boolean) => (yes ? sql`n.shard is not null` : sql`n.shard is null`),
   },
 }
-
-/**
- * The host that conducts a node: of those that serve its group and driver and are alive, the one that rendezvous hashing gives.
- * Alive is whoever was seen within a minute before the one seen last.
- */
-const HOST = sql`(select c.hostname from baremetal.conductor c where c.conductor_group = n.conductor_group and n.driver = any(c.drivers)
-  and c.seen_at > (select max(seen_at) from baremetal.conductor) - interval '60 seconds'
-  order by hashtextextended(c.hostname || n.uuid::text, 0) limit 1)`
 
 const conductedBy = (host: string): RawBuilder<unknown> => sql`${HOST} = ${host}`
 
