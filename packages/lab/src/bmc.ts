@@ -12,6 +12,8 @@ export class Bmc {
   private runningTasks: Tasks | undefined
   /** Away while it restarts. */
   away = false
+  /** The firmware that it is writing now. */
+  writing: 'bios' | 'bmc' | null = null
   /** How many connections are open to it. */
   connections = 0
   /** Called when it restarts, to cut what is open. */

@@ -14,6 +14,8 @@ export const FAULTS = {
   'bmc-restart': 'the BMC restarts in the middle of the request; it is away for `seconds`',
   'deaf-system': 'the operating system takes no notice of the power button',
   'media-ignored': 'virtual media is answered as inserted or ejected, and nothing happens',
+  'update-fails': 'a firmware update ends in a failure, and the old version runs on',
+  'update-ignored': 'a firmware update is told to be over and well, and nothing was written',
   'bios-ignored': 'BIOS settings are answered as taken, and forgotten',
   'boot-ignored': 'a boot override is answered as set, and nothing happens',
 } as const

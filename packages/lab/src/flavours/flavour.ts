@@ -50,4 +50,8 @@ export interface Flavour {
   readonly biosBootMode: { readonly attribute: string; readonly uefi: string; readonly legacy: string } | null
   readonly resetKeys: boolean
   readonly update: boolean
+  /** Whether a BIOS image is written when it is sent, or by the machine's next start. */
+  readonly biosUpdate: 'at once' | 'at start'
+  /** Whether an update may name what it is for. */
+  readonly updateTargets: boolean
 }

@@ -29,6 +29,8 @@ export const idrac: Flavour = {
     ],
     insert: 'action',
   },
+  biosUpdate: 'at start',
+  updateTargets: false,
   log: { under: 'manager', id: 'Sel' },
   bios: {
     ...COMMON_BIOS,

@@ -41,4 +41,6 @@ export const plain: Flavour = {
   biosBootMode: { attribute: 'BootMode', uefi: 'Uefi', legacy: 'Legacy' },
   resetKeys: true,
   update: true,
+  biosUpdate: 'at once',
+  updateTargets: true,
 }

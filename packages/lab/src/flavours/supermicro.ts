@@ -26,6 +26,7 @@ export const supermicro: Flavour = {
     slots: [{ id: 'VirtualMedia1', kinds: ['CD', 'DVD'] }],
     insert: 'action',
   },
+  biosUpdate: 'at start',
   log: { under: 'system', id: 'Log1' },
   sensors: false,
   bios: { ...COMMON_BIOS, BootModeSelect: 'UEFI', TurboMode: 'Enable' },

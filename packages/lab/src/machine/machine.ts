@@ -35,6 +35,8 @@ export class Machine {
   private stopMove: (() => void) | undefined
   /** Firmware that is being written now; power must not be cut meanwhile. */
   flashing = false
+  /** What the next start does before anything else. */
+  private atStart: (() => void)[] = []
 
   constructor(spec: MachineSpec, flavour: Flavour, time: Time, hooks: MachineHooks, remembered?: MachineState) {
     this.spec = spec
@@ -195,6 +197,7 @@ export class Machine {
       return
     }
     this.takePending()
+    for (const work of this.atStart.splice(0)) work()
     const record = decideBoot(this.spec, state, this.flavour.media.slots, this.time.now())
     state.lastBoot = record
     state.boots++
@@ -206,6 +209,11 @@ export class Machine {
       record.runs === null ? 'Warning' : 'OK',
       record.runs === null ? 'No bootable device was found.' : `The system started from ${record.device} (${BECAUSE[record.why]}).`,
     )
+  }
+
+  /** Done by the next start. */
+  nextStart(work: () => void): void {
+    this.atStart.push(work)
   }
 
   private takePending(): void {

@@ -39,7 +39,7 @@ export function taskRoutes(): Route[] {
       // 202 while it runs, as an iDRAC answers: sushy takes the task itself for its monitor.
       GET: ask => {
         const task = found(ask)
-        return task.state === 'Running' ? accepted(task) : ok(shown(task))
+        return running(task) ? accepted(task) : ok(shown(task))
       },
       DELETE: ask => {
         ask.bmc.tasks.delete(found(ask).id)
@@ -50,7 +50,7 @@ export function taskRoutes(): Route[] {
       path: `${BASE}/TaskMonitors/:id`,
       GET: ask => {
         const task = found(ask)
-        if (task.state === 'Running') return accepted(task)
+        if (running(task)) return accepted(task)
         ask.bmc.tasks.delete(task.id)
         return ok(shown(task))
       },
@@ -63,6 +63,15 @@ export function taskAnswer(ask: Ask, name: string, ms: number, work?: () => stri
   const { tasks } = ask.bmc
   const task = tasks.start(name, ask.machine.now())
   ask.machine.after(ms, () => tasks.end(task, ask.machine.now(), work?.()))
+  return accepted(task)
+}
+
+/** The same with a task that waits for something; whoever is given it carries it on and ends it. */
+export function pendingAnswer(ask: Ask, name: string, begin: (task: Task, end: (failed?: string) => void) => void): Reply {
+  const { tasks } = ask.bmc
+  const task = tasks.start(name, ask.machine.now())
+  task.state = 'Pending'
+  begin(task, failed => tasks.end(task, ask.machine.now(), failed))
   return accepted(task)
 }
 
@@ -82,11 +91,14 @@ function shown(task: Task): Json {
     TaskStatus: task.state === 'Exception' ? 'Critical' : 'OK',
     StartTime: iso(task.since),
     ...(task.ended === null ? {} : { EndTime: iso(task.ended) }),
-    PercentComplete: task.state === 'Running' ? 0 : 100,
+    PercentComplete: running(task) ? 0 : 100,
     TaskMonitor: `${BASE}/TaskMonitors/${task.id}`,
     Messages: task.note === null ? [] : [{ MessageId: 'Base.1.8.GeneralError', Message: task.note, Severity: 'Critical' }],
   })
 }
+
+/** Not over: it is shown as under way by its monitor. */
+const running = (task: Task) => task.ended === null
 
 function iso(ms: number): string {
   return new Date(ms).toISOString().replace(/\.\d+Z$/, '+00:00')

@@ -3,7 +3,7 @@ export interface Task {
   readonly name: string
   readonly since: number
   ended: number | null
-  state: 'Running' | 'Completed' | 'Exception'
+  state: 'Pending' | 'Running' | 'Completed' | 'Exception'
   note: string | null
 }
 

@@ -2,11 +2,13 @@ import type { Flavour } from '../flavours/flavour.ts'
 import { refuse } from './message.ts'
 import { isText, readAction } from './patch.ts'
 import { type Ask, collection, link, ok, type Reply, type Route, resource } from './route.ts'
-import { taskAnswer } from './task-routes.ts'
+import { managerPath, systemPath } from './system.ts'
+import { pendingAnswer, taskAnswer } from './task-routes.ts'
 
 const AT = '/redfish/v1/UpdateService'
 const PARTS = { BIOS: 'bios', BMC: 'bmc' } as const
 const FLASH_MS = 20_000
+const RESTART_AFTER_MS = 1_000
 
 /**
  * Firmware. An update takes its version from the image's name (`bios-2.20.0.bin`), as nothing is fetched; it is under way for a
@@ -22,7 +24,15 @@ export function updateRoutes(f: Flavour): Route[] {
           resource(AT, 'UpdateService.v1_10_0.UpdateService', 'UpdateService', 'Update Service', {
             ServiceEnabled: true,
             FirmwareInventory: link(`${AT}/FirmwareInventory`),
-            Actions: { '#UpdateService.SimpleUpdate': { target: `${AT}/Actions/UpdateService.SimpleUpdate` } },
+            Actions: {
+              '#UpdateService.SimpleUpdate': {
+                target: `${AT}/Actions/UpdateService.SimpleUpdate`,
+                'TransferProtocol@Redfish.AllowableValues': ['HTTP', 'HTTPS', 'NFS'],
+                ...(f.updateTargets
+                  ? { 'Targets@Redfish.AllowableValues': Object.keys(PARTS).map(p => `${AT}/FirmwareInventory/${p}`) }
+                  : {}),
+              },
+            },
             Status: { State: 'Enabled', Health: 'OK' },
           }),
         ),
@@ -41,14 +51,15 @@ export function updateRoutes(f: Flavour): Route[] {
     },
     {
       path: `${AT}/FirmwareInventory/:id`,
-      GET: ({ machine, params, path }) => {
+      GET: ({ bmc, machine, params, path }) => {
         const part = PARTS[params['id'] as keyof typeof PARTS]
         if (!part) throw refuse('ResourceMissingAtURI', [path])
         return ok(
           resource(path, 'SoftwareInventory.v1_5_0.SoftwareInventory', params['id']!, `${params['id']} Firmware`, {
             Version: machine.state.firmware[part],
             Updateable: true,
-            Status: { State: machine.flashing ? 'Updating' : 'Enabled', Health: machine.state.bricked ? 'Critical' : 'OK' },
+            RelatedItem: [link(part === 'bios' ? `${systemPath(f)}/Bios` : managerPath(f))],
+            Status: { State: bmc.writing === part ? 'Updating' : 'Enabled', Health: machine.state.bricked ? 'Critical' : 'OK' },
           }),
         )
       },
@@ -57,35 +68,66 @@ export function updateRoutes(f: Flavour): Route[] {
   ]
 }
 
+type Part = (typeof PARTS)[keyof typeof PARTS]
+
 function update(ask: Ask): Reply {
   const action = 'UpdateService.SimpleUpdate'
-  const { machine } = ask
+  const { bmc, machine, flavour: f } = ask
+  const inventory = Object.keys(PARTS).map(p => `${AT}/FirmwareInventory/${p}`)
   const given = readAction(
     action,
     ask.body,
     {
       ImageURI: isText,
       TransferProtocol: isText,
-      Targets: v => (Array.isArray(v) ? undefined : 'type'),
+      ...(f.updateTargets
+        ? { Targets: v => (!Array.isArray(v) ? 'type' : v.every(each => inventory.includes(each)) ? undefined : 'list') }
+        : {}),
       Username: isText,
       Password: isText,
     },
     ['ImageURI'],
   )
   const image = given['ImageURI'] as string
-  const [, part, version] = /\/(bios|bmc)[-_]v?(\d[\w.]*?)\.(?:bin|exe|rom|img)$/i.exec(image) ?? []
-  if (!part || !version) throw refuse('ActionParameterValueFormatError', [image.slice(0, 60), 'ImageURI', action])
-  if (machine.flashing) throw refuse('ResourceInUse', [], 409)
-  const which = part.toLowerCase() as 'bios' | 'bmc'
-  machine.flashing = which === 'bios'
-  machine.note('OK', `An update of the ${part.toUpperCase()} to ${version} has begun.`)
-  machine.saved()
-  return taskAnswer(ask, `Update ${part.toUpperCase()}`, FLASH_MS, () => {
+  const [, named, version] = /\/(bios|bmc)[-_]v?(\d[\w.]*?)\.(?:bin|exe|rom|img)$/i.exec(image) ?? []
+  if (!named || !version) throw refuse('ActionParameterValueFormatError', [image.slice(0, 60), 'ImageURI', action])
+  const part = named.toLowerCase() as Part
+  const targets = (given['Targets'] as string[] | undefined) ?? []
+  if (targets.some(target => !target.toLowerCase().endsWith(`/${part}`)))
+    throw refuse('ActionParameterValueNotInList', [targets.join(', ').slice(0, 60), 'Targets', action])
+  if (bmc.writing !== null) throw refuse('ResourceInUse', [], 409)
+  const strikes = { fails: ask.struck('update-fails'), ignored: ask.struck('update-ignored') }
+  const name = `Update ${named.toUpperCase()}`
+  const begin = () => {
+    bmc.writing = part
+    machine.flashing = part === 'bios'
+    machine.note('OK', `An update of the ${named.toUpperCase()} to ${version} has begun.`)
+    machine.saved()
+  }
+  const end = (): string | undefined => {
+    bmc.writing = null
     machine.flashing = false
     if (machine.state.bricked) return 'power was lost while firmware was written'
-    machine.state.firmware[which] = version
-    machine.note('OK', `The ${part.toUpperCase()} was updated to ${version}.`)
+    if (strikes.fails) {
+      machine.note('Warning', `The update of the ${named.toUpperCase()} has failed.`)
+      return 'The image does not verify.'
+    }
+    if (!strikes.ignored) machine.state.firmware[part] = version
+    machine.note('OK', `The ${named.toUpperCase()} was updated to ${version}.`)
     machine.saved()
+    // It runs its new firmware after a restart, and has forgotten what it was about.
+    if (part === 'bmc' && !strikes.ignored) machine.after(RESTART_AFTER_MS, () => bmc.restart())
     return undefined
-  })
+  }
+  if (part === 'bmc' || f.biosUpdate === 'at once') {
+    begin()
+    return taskAnswer(ask, name, FLASH_MS, end)
+  }
+  return pendingAnswer(ask, name, (task, over) =>
+    machine.nextStart(() => {
+      task.state = 'Running'
+      begin()
+      machine.after(FLASH_MS, () => over(end()))
+    }),
+  )
 }

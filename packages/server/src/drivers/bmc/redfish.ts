@@ -4,6 +4,7 @@ import { baseline } from './redfish/baseline.ts'
 import { biosPending, biosRegistry, biosSettings, resetBios, setBios } from './redfish/bios.ts'
 import { bootDevice, bootMode, setBootDevice, setBootMode, supportedBootDevices } from './redfish/boot.ts'
 import { eventLog } from './redfish/event-log.ts'
+import { firmware, updateFirmware } from './redfish/firmware.ts'
 import { indicator, setIndicator } from './redfish/indicator.ts'
 import { identify } from './redfish/inventory.ts'
 import { type Machine, machine } from './redfish/machine.ts'
@@ -21,7 +22,19 @@ export const redfish = (given: Parameters<typeof options>[0] = {}): BmcDriver =>
   const pool = new Pool(options(given))
   return {
     name: 'redfish',
-    can: ['boot device', 'boot mode', 'secure boot', 'virtual media', 'sensors', 'event log', 'nmi', 'inventory', 'indicator', 'bios'],
+    can: [
+      'boot device',
+      'boot mode',
+      'secure boot',
+      'virtual media',
+      'sensors',
+      'event log',
+      'nmi',
+      'inventory',
+      'indicator',
+      'bios',
+      'firmware',
+    ],
     settings: SETTINGS,
     check: settings => void parseSettings(settings),
     open: settings => handle(pool, parseSettings(settings)),
@@ -50,6 +63,9 @@ const handle = (pool: Pool, target: Target): Bmc => {
     biosPending: call => on(call, biosPending),
     setBios: (settings, call) => on(call, m => setBios(m, settings)),
     resetBios: call => on(call, resetBios),
+    firmware: call => on(call, firmware),
+    updateFirmware: (component, url, call) => on(call, m => updateFirmware(m, component, url)),
+    progress: (job, call) => pool.use(target, link => (job.at === null ? Promise.resolve({ is: 'forgotten' }) : link.look(job.at, call))),
     media: call => on(call, media),
     insertMedia: (type, url, call) => on(call, m => insertMedia(m, type, url)),
     ejectMedia: (type, call) => on(call, async m => void (await ejectMedia(m, type))),

@@ -1,11 +1,11 @@
 import { abortError } from '../device/abort.ts'
-import { BmcError, type Call } from '../driver.ts'
+import { BmcError, type Call, type Job, type Progress } from '../driver.ts'
 import { refusal, said } from './faults.ts'
 import type { Options } from './options.ts'
 import { isObject, type Json, list, pathOf, type Resource, str } from './resource.ts'
 import { parse, retryAfter, Session } from './session.ts'
 import type { Target } from './settings.ts'
-import { finished, monitorOf } from './task.ts'
+import { finished, monitorOf, progressOf } from './task.ts'
 import { type Answer, type Ask, Lost, Wire } from './wire.ts'
 
 export interface WriteOptions {
@@ -16,6 +16,9 @@ export interface WriteOptions {
   /** A task that waits for the machine's next start counts as accepted. */
   readonly pending?: boolean
 }
+
+/** What stands for an answer that was lost, where it was seen that it was done. */
+const SEEN: Answer = { status: 200, headers: {}, text: '' }
 
 const READS = 3
 const WRITES = 4
@@ -100,6 +103,21 @@ export class Link {
     await this.#write({ method: 'POST', path, body }, call, more)
   }
 
+  /** Asks for something that takes longer than anybody waits; how it goes is asked for by `look`. */
+  async begin(method: 'POST' | 'DELETE', path: string, body: Json | undefined, call: Call): Promise<Job> {
+    const answer = await this.#write({ method, path, body }, call, { begins: true })
+    return { at: answer.status === 202 ? monitorOf(answer) : null }
+  }
+
+  /** How a job goes, of whose end the BMC may know nothing any more. */
+  async look(job: string, call: Call): Promise<Progress> {
+    try {
+      return progressOf(await this.#ask({ method: 'GET', path: job }, call.signal, true))
+    } catch (error) {
+      throw error instanceof Lost ? error.fault : error
+    }
+  }
+
   async #read(path: string, signal: AbortSignal, proven: boolean): Promise<Resource> {
     for (let attempt = 1; ; attempt += 1) {
       const wait = attempt * 500
@@ -129,7 +147,7 @@ export class Link {
     return { path, body, etag: typeof etag === 'string' && etag !== '' ? etag : str(body, '@odata.etag') }
   }
 
-  async #write(ask: Ask, call: Call, more: WriteOptions): Promise<void> {
+  async #write(ask: Ask, call: Call, more: WriteOptions & { readonly begins?: true }): Promise<Answer> {
     const { done } = more
     // Actions take no If-Match; some BMCs even refuse it there.
     let etag = ask.method === 'PATCH' ? ((more.of?.path === ask.path ? more.of : await this.find(ask.path, call))?.etag ?? null) : null
@@ -137,18 +155,18 @@ export class Link {
       try {
         const headers = etag === null ? {} : { 'if-match': etag }
         const answer = await this.#ask({ ...ask, headers }, call.signal, true, call.before)
-        if (answer.status === 202) return await this.#task(answer, ask, call, more)
-        if (answer.status < 300) return
+        if (answer.status === 202 && !more.begins) await this.#task(answer, ask, call, more)
+        if (answer.status < 300) return answer
         if ((answer.status === 412 || answer.status === 428) && ask.method === 'PATCH' && attempt < WRITES) {
           etag = nextVersion(etag, (await this.get(ask.path, call)).etag)
           continue
         }
         const refused = this.#refuse(answer, `${ask.method} ${ask.path}`)
-        if (answer.status < 500 && done && (await done())) return
+        if (answer.status < 500 && done && (await done())) return answer
         throw refused
       } catch (error) {
         if (!(error instanceof Lost)) throw error
-        if (done && (await done().catch(() => false))) return
+        if (done && (await done().catch(() => false))) return SEEN
         const { fault, message } = error.fault
         const unsure = `${message} Whether it did what it was asked (${ask.method} ${ask.path}) is not known; look before asking again.`
         throw new BmcError(fault, unsure, { uncertain: true, cause: error })

@@ -1,4 +1,5 @@
-import { isObject, list, pathOf, str } from './resource.ts'
+import type { Progress } from '../driver.ts'
+import { isObject, list, num, pathOf, str } from './resource.ts'
 import { parse } from './session.ts'
 import type { Answer } from './wire.ts'
 
@@ -31,6 +32,17 @@ export const finished = (answer: Answer, polls: number, pending: boolean): State
   if ((answer.status === 404 || answer.status === 410) && polls > 0) return { is: 'done' }
   if (answer.status >= 500 || answer.status === 429) return { is: 'running' }
   return { is: 'failed', why: messages(body) }
+}
+
+/** The same for somebody who comes back now and then, maybe after the BMC has restarted. */
+export const progressOf = (answer: Answer): Progress => {
+  const body = parse(answer.text)
+  const state = str(body, 'TaskState')
+  const percent = num(body, 'PercentComplete')
+  if (answer.status === 404 || answer.status === 410) return { is: 'forgotten' }
+  if (state !== null && PENDING.test(state) && state !== 'Starting' && state !== 'New') return { is: 'needs start' }
+  const now = finished(answer, 0, false)
+  return now.is === 'running' ? { is: 'running', percent } : now
 }
 
 const messages = (body: unknown): string =>
