@@ -101,7 +101,7 @@ export const discoveryRoutes = (world: World, engines: Engines, provision: reado
       // What this discovery has begun to enroll it also ends.
       const begun = node && row.node === node.uuid ? await lacksPorts(world, row, node.uuid) : false
       if (node && !begun) {
-        skipped.push({ address, why: `It is the node ${node.name ?? node.uuid} already.` })
+        skipped.push({ address, why: already(node).message })
         continue
       }
       try {
@@ -264,9 +264,14 @@ const enrolled = async (world: World, engines: Engines, context: Context, wish: 
   }
   const create = async (called: string) => {
     const reply = await engines.node.create(part(context, { ...draft, name: called }), async (made: Item, tx) => {
+      // All of it is locked: a machine may answer at several addresses.
+      await lockDiscovery(tx, row.discovery)
       const now = await lockAddress(tx, row)
       if (!now || now.node !== null) throw errors.conflict('Another request has enrolled it just now.')
-      await enrolledAs(tx, row, String(made['uuid']))
+      const id = String(made['uuid'])
+      const other = (await knownNodes(tx.db, [traceOf(row)], id)).get(row.position)
+      if (other) throw already(other)
+      await enrolledAs(tx, row, id)
     })
     const { uuid, name, provision_state } = reply.body as KnownNode
     return { uuid, name, provision_state }
@@ -279,6 +284,8 @@ const enrolled = async (world: World, engines: Engines, context: Context, wish: 
     return await create(nameBy(`${wish.name ?? '{serial}'}-{address}`, { serial: is.serial, where: row, n: wish.n }))
   }
 }
+
+const already = ({ name, uuid }: KnownNode): Refused => errors.conflict(`It is the node ${name ?? uuid} already.`)
 
 /** As a process leaves it that died while it enrolled. */
 const lacksPorts = async (world: World, row: AddressRow, node: string): Promise<boolean> => {

@@ -132,8 +132,12 @@ export interface Trace {
   readonly node: string | null
 }
 
-/** Nodes that are these machines, by their position. */
-export const knownNodes = async (db: Kysely<any>, traces: readonly Trace[]): Promise<ReadonlyMap<number, KnownNode>> => {
+/** Nodes that are these machines, by their position; `beside` the one that is just being made. */
+export const knownNodes = async (
+  db: Kysely<any>,
+  traces: readonly Trace[],
+  beside: string | null = null,
+): Promise<ReadonlyMap<number, KnownNode>> => {
   if (traces.length === 0) return new Map()
   const { rows } = await sql<KnownNode & { position: number }>`
     with trace as (
@@ -141,12 +145,12 @@ export const knownNodes = async (db: Kysely<any>, traces: readonly Trace[]): Pro
         array(select jsonb_array_elements_text(t -> 'addresses')) as addresses, array(select jsonb_array_elements_text(t -> 'macs')) as macs
       from jsonb_array_elements(${JSON.stringify(traces)}::jsonb) t)
     select distinct on (t.position) t.position, n.uuid, n.name, n.provision_state
-    from trace t join baremetal.node n on
+    from trace t join baremetal.node n on n.uuid is distinct from ${beside}::uuid and (
       lower(rtrim(coalesce(n.driver_info ->> 'redfish_address', n.driver_info ->> 'ipmi_address' || coalesce(':' || (n.driver_info ->> 'ipmi_port'), '')), '/'))
         = any(t.addresses)
       or n.uuid = t.node
       or (t.uuid is not null and n.extra -> 'discovered' ->> 'uuid' = t.uuid)
-      or exists (select from baremetal.port p where p.node_uuid = n.uuid and p.address = any(t.macs))
+      or exists (select from baremetal.port p where p.node_uuid = n.uuid and p.address = any(t.macs)))
     order by t.position, n.uuid = t.node desc nulls last, n.created_at`.execute(db)
   return new Map(rows.map(({ position, ...node }) => [position, node]))
 }

@@ -16,8 +16,8 @@ export const LESSEE = personas.lessee.project!.id
 /** The world of the rig's conductors, with writes of its driver and commits tapped. */
 export const worldOf = async (r: Rig, tap?: Tap, writes: readonly string[] = []): Promise<World> => {
   const drivers = new Enabled(r.kit.secrets)
-  const open = r.driver.open.bind(r.driver)
-  const tapped = Object.create(r.driver, {
+  const open = r.enabled.open.bind(r.enabled)
+  const tapped = Object.create(r.enabled, {
     open: { value: (settings: Settings) => (tap ? tap.writes(open(settings), writes as any) : open(settings)) },
   })
   await drivers.load(['pretend'], { load: async () => tapped }, r.kit.log)
@@ -28,10 +28,11 @@ export const worldOf = async (r: Rig, tap?: Tap, writes: readonly string[] = [])
 /** The service on pretended machines, or with another driver. */
 export const rig = async (other?: BmcDriver) => {
   const driver = new Pretend()
+  const enabled: BmcDriver = other ?? driver
   const served: Served<Door> = await serve({
     def: baremetal,
-    needs: { drivers: { load: async () => other ?? driver } },
-    config: { drivers: [other?.name ?? driver.name] },
+    needs: { drivers: { load: async () => enabled } },
+    config: { drivers: [enabled.name] },
   })
   const ask = async (who: string, method: string, path: string, body?: unknown, status?: number) => {
     const answer = await served.request(who, method, path, body, { 'x-openstack-ironic-api-version': '1.115' })
@@ -42,6 +43,8 @@ export const rig = async (other?: BmcDriver) => {
   return {
     ...served,
     driver,
+    /** The one that the service uses. */
+    enabled,
     owner: OWNER,
     ask,
     /** A node of the owner's in `enroll`. */
