@@ -39,6 +39,9 @@ export const siteTable = {
   keystone: sections({
     doc: 'A Keystone elsewhere, for seams of that name (seams: { everyone.identity: keystone }): url, username, password (or password_file), userDomain, project, projectDomain, certificates, cacheAge, cacheSize, timeout.',
   }),
+  ironic: sections({
+    doc: 'An Ironic elsewhere, for leasing (seams: { leasing.things: ironic }): authUrl, username, password (or password_file), userDomain, project, projectDomain, url, interface, region, certificates, timeout, cleanSteps, lookAgain.',
+  }),
   identity: sections({ doc: 'The identity service; see its own table.' }),
   baremetal: sections({ doc: 'The bare-metal service; see its own table.' }),
   leasing: sections({ doc: 'The leasing service; see its own table.' }),

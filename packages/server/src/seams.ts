@@ -5,6 +5,7 @@ import { everyoneIdentity } from './seams/everyone-identity.ts'
 import { everyoneKeystone } from './seams/everyone-keystone.ts'
 import { leasingBaremetal } from './seams/leasing-baremetal.ts'
 import { leasingIdentity } from './seams/leasing-identity.ts'
+import { leasingIronic } from './seams/leasing-ironic.ts'
 import { leasingKeystone } from './seams/leasing-keystone.ts'
 
 /** Every way in which a service's need can be met. */
@@ -14,6 +15,7 @@ export const seams: readonly SeamDef[] = [
   baremetalDrivers,
   baremetalLeasing,
   leasingBaremetal,
+  leasingIronic,
   leasingIdentity,
   leasingKeystone,
 ]

@@ -20,6 +20,8 @@ import { nodeOfToken } from './store/console-tokens.ts'
 import { bookedUntil } from './store/resources.ts'
 import { createWorld } from './world.ts'
 
+export { type Holding, type Keeping, type Kept, keeping } from './store/keeping.ts'
+
 /** What seams may ask of leasing. */
 export interface LeasingDoor {
   /** Until when a thing is leased or will be; FOREVER without end, undefined when it is not. Who would remove it asks first. */

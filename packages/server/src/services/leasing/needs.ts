@@ -41,15 +41,18 @@ export interface Thing {
   }
 }
 
-export type Assigned = { readonly is: 'assigned' } | { readonly is: 'waiting'; readonly why: string }
+/** `lookAgain`: milliseconds after which to ask once more, for things whose keeper wakes nobody. */
+export type Assigned = { readonly is: 'assigned' } | { readonly is: 'waiting'; readonly why: string; readonly lookAgain?: number }
 
 export type Released =
   /** Rights are gone and the thing is ready for the next; what was proven, in words and no stronger than it was. */
   | { readonly is: 'released'; readonly proof: Readonly<Record<string, string>> }
   /** Rights are gone; making it ready goes on. */
-  | { readonly is: 'releasing'; readonly doing: string }
+  | { readonly is: 'releasing'; readonly doing: string; readonly lookAgain?: number }
   /** Rights are gone; the thing needs a person. */
   | { readonly is: 'quarantined'; readonly reason: string }
+  /** Whoever has the thing does not let the rights be taken just now; the lease goes on ending. */
+  | { readonly is: 'holding'; readonly why: string; readonly lookAgain?: number }
 
 /** What leasing needs to know of projects. */
 export interface Projects {

@@ -3,7 +3,7 @@ import type { Tx } from '../../../kit/db/transaction.ts'
 import { again, type Conductor, done, failed, type Outcome, type Run, wait } from '../../../kit/work/conductor.ts'
 import { nextStep, type Step } from '../domain/lease.ts'
 import { endLease, settleOffers } from '../ending.ts'
-import type { Released, Things } from '../needs.ts'
+import type { Assigned, Released, Things } from '../needs.ts'
 import { shorten } from '../store/calendar/book.ts'
 import { lockDeal, lockTree } from '../store/calendar/lock.ts'
 import { changeLease, type LeaseRow, livingOfLease, readLease, waitingFor } from '../store/leases.ts'
@@ -14,6 +14,7 @@ import type { World } from '../world.ts'
 const LOOK_AGAIN = 60_000
 const LOOK_AGAIN_BROKEN = 600_000
 const STEPS = 20
+const pause = (answer: Assigned | Released): number => ('lookAgain' in answer ? (answer.lookAgain ?? LOOK_AGAIN) : LOOK_AGAIN)
 
 /** Brings a lease to what its time says: begun, ended, its rights given and taken; each step judged anew under lock. */
 export const leaseConductor = (world: World): Conductor => ({
@@ -125,7 +126,7 @@ const assign = async (world: World, run: Run, lease: LeaseRow, step: Step & { do
   if (answer.is === 'waiting') {
     await note(run, lease, answer.why)
     const left = toMillis(lease.end) - toMillis(run.now())
-    return left <= 0 ? undefined : again(Math.min(LOOK_AGAIN, left), answer.why)
+    return left <= 0 ? undefined : again(Math.min(pause(answer), left), answer.why)
   }
   const after = await run.transaction(async tx => {
     await lockDeal(tx.db, lease.uuid)
@@ -153,6 +154,7 @@ const takeFromParent = async (world: World, run: Run, lease: LeaseRow): Promise<
   if (!parent?.holds) return undefined
   const asked = await ask(world, run, lease, things => things.release(parent.thing, parent.uuid))
   if ('outcome' in asked) return asked.outcome
+  if (asked.answer.is === 'holding') return standBy(run, lease, asked.answer)
   await run.transaction(async tx => {
     await lockDeal(tx.db, parent.uuid)
     await lockDeal(tx.db, lease.uuid)
@@ -161,7 +163,15 @@ const takeFromParent = async (world: World, run: Run, lease: LeaseRow): Promise<
   return undefined
 }
 
-const proofOf = (answer: Released): Record<string, unknown> => {
+type Holding = Released & { is: 'holding' }
+type GoneRights = Exclude<Released, Holding>
+
+const standBy = async (run: Run, lease: LeaseRow, answer: Holding): Promise<Outcome> => {
+  await note(run, lease, answer.why)
+  return again(pause(answer), answer.why)
+}
+
+const proofOf = (answer: GoneRights): Record<string, unknown> => {
   switch (answer.is) {
     case 'released':
       return { is: 'released', proof: answer.proof }
@@ -184,6 +194,7 @@ const release = async (world: World, run: Run, lease: LeaseRow, step: Step): Pro
   const asked = await ask(world, run, lease, things => things.release(lease.thing, lease.uuid))
   if ('outcome' in asked) return asked.outcome
   const { answer } = asked
+  if (answer.is === 'holding') return standBy(run, lease, answer)
   await run.transaction(async tx => {
     await lockDeal(tx.db, lease.uuid)
     const fresh = (await readLease(tx.db, lease.uuid))!
@@ -219,6 +230,8 @@ const seeReady = async (world: World, run: Run, lease: LeaseRow): Promise<Outcom
   const asked = await ask(world, run, lease, things => things.release(lease.thing, lease.uuid))
   if ('outcome' in asked) return asked.outcome
   const { answer } = asked
+  // Its rights are gone since it ended; a keeper that says otherwise is asked again.
+  if (answer.is === 'holding') return again(pause(answer), answer.why)
   await run.transaction(async tx => {
     await lockDeal(tx.db, lease.uuid)
     const fresh = (await readLease(tx.db, lease.uuid))!
@@ -231,5 +244,5 @@ const seeReady = async (world: World, run: Run, lease: LeaseRow): Promise<Outcom
     } else await changeLease(tx, fresh.uuid, { end_record: { ...proofOf(answer), at: tx.at } })
   })
   if (answer.is === 'released') return undefined
-  return answer.is === 'releasing' ? again(LOOK_AGAIN, answer.doing) : again(LOOK_AGAIN_BROKEN, answer.reason)
+  return answer.is === 'releasing' ? again(pause(answer), answer.doing) : again(LOOK_AGAIN_BROKEN, answer.reason)
 }

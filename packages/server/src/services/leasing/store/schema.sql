@@ -42,6 +42,30 @@ create table leasing.console_token (
 CREATE INDEX console_token_expires ON leasing.console_token USING btree (expires);
 CREATE INDEX console_token_node ON leasing.console_token USING btree (node);
 
+create table leasing.keeping (
+  thing text not null,
+  lease uuid,
+  project text,
+  assigned boolean default false not null,
+  lent jsonb,
+  round jsonb,
+  proof jsonb,
+  mark text,
+  busy_until timestamp with time zone,
+  constraint keeping_check CHECK (((lease IS NULL) OR (project IS NOT NULL))),
+  constraint keeping_pkey PRIMARY KEY (thing)
+);
+
+create table leasing.keeping_end (
+  lease uuid not null,
+  thing text not null,
+  proof jsonb not null,
+  began_at timestamp with time zone not null,
+  ended_at timestamp with time zone not null,
+  constraint keeping_end_pkey PRIMARY KEY (lease)
+);
+CREATE INDEX keeping_end_thing ON leasing.keeping_end USING btree (thing, ended_at);
+
 create table leasing.lease (
   uuid uuid not null,
   name text,
