@@ -6,6 +6,7 @@ const provision = (target: string, brief: string) => async () =>
   (await import('../commands/node/provide.ts')).provisionCommand(target, brief)
 const maintenance = () => import('../commands/node/maintenance.ts')
 const hardware = () => import('../commands/node/hardware.ts')
+const bmcPassword = () => import('../commands/node/bmc/password.ts')
 const cruds = () => import('../commands/baremetal/cruds.ts')
 
 const provisionVerbs: readonly (readonly [words: string, target: string, brief: string])[] = [
@@ -46,6 +47,8 @@ export const baremetalEntries: readonly Entry[] = [
     'find machines by the addresses of their BMCs, and enroll them',
     async () => (await import('../commands/node/discover.ts')).command,
   ),
+  entry('node bmc password rotate', "change the password of a node's BMC", async () => (await bmcPassword()).rotate),
+  entry('node bmc password show', "show how the last change of a BMC's password went", async () => (await bmcPassword()).show),
   entry(
     'rack add',
     'bring a rack of machines into the pool, from nothing but the addresses of their BMCs',

@@ -32,7 +32,8 @@ export const accountsOf = (given: Given): Search['accounts'] => {
   return names.map((username, n) => ({ username, password: secretFrom(files[n]!) }))
 }
 
-const secretFrom = (file: string): string => {
+/** What a file holds, or standard input for `-`, without the end of its line. */
+export const secretFrom = (file: string): string => {
   try {
     return readFileSync(file === '-' ? 0 : file, 'utf8').replace(/\r?\n$/, '')
   } catch (e) {

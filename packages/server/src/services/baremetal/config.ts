@@ -9,6 +9,12 @@ export const configTable = {
   }),
   groups: list({ doc: 'Conductor groups that this process conducts; an empty text is the default group.', default: [''] }),
   host: text({ doc: "What this process's conductor is called. Without it: the host's name." }),
+  bmcPasswordLeast: integer({
+    doc: 'Characters that a password for a BMC must have at least. IPMI has 16 bytes for it, or 20.',
+    default: 12,
+    min: 8,
+    max: 16,
+  }),
   hardwareTimeout: integer({ doc: 'Seconds for which a request waits for the hardware.', default: 30, min: 1, max: 300 }),
   resourceClass: text({ doc: 'Given to nodes that are enrolled without one.' }),
   networkInterface: choice(NETWORKS, {

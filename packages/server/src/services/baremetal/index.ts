@@ -20,6 +20,7 @@ import { connectorEngine, targetEngine } from './resources/volume.ts'
 import { judged } from './routes/act.ts'
 import { agentRoutes } from './routes/agent.ts'
 import { allocationRoutes } from './routes/allocations.ts'
+import { passwordRoutes } from './routes/bmc-password.ts'
 import { conductorRoutes } from './routes/conductors.ts'
 import { consoleRoutes } from './routes/console.ts'
 import { discoveryRoutes } from './routes/discovery.ts'
@@ -61,6 +62,7 @@ export const baremetal = service<Config, Needs, Door>({
     { table: 'baremetal.node', key: 'uuid', column: 'driver_secrets' },
     { table: 'baremetal.volume_target', key: 'uuid', column: 'secrets' },
     { table: 'baremetal.discovery', key: 'uuid', column: 'secrets' },
+    { table: 'baremetal.bmc_password', key: 'node', column: 'secrets' },
   ],
   needs: { drivers: 'required', bookings: 'late' },
   meant,
@@ -94,6 +96,7 @@ export const baremetal = service<Config, Needs, Door>({
         ...raidRoutes(world, node),
         ...maintenanceRoutes(world, node),
         ...releaseRoutes(world, node),
+        ...passwordRoutes(world, node),
         ...validateRoutes(world, node),
         ...hardwareRoutes(world, node, hardware),
         ...traitRoutes(world, node),

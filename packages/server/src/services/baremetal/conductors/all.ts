@@ -1,6 +1,7 @@
 import type { Conductor } from '../../../kit/work/conductor.ts'
 import type { World } from '../world.ts'
 import { allocationConductor } from './allocation.ts'
+import { passwordConductor } from './bmc-password.ts'
 import { discoveryConductor } from './discovery.ts'
 import { hardwareCalls } from './hardware-call.ts'
 import { nodeConductor } from './node.ts'
@@ -15,4 +16,5 @@ export const conductorsOf = (world: World): readonly Conductor[] => [
   stuckConductor(world),
   allocationConductor(world),
   discoveryConductor(world),
+  passwordConductor(world),
 ]

@@ -2,7 +2,7 @@ import { HARDWARE_DONE } from '@esi/api/baremetal/hardware'
 import { plus } from '@esi/api/time'
 import { BmcError } from '../../../drivers/bmc/driver.ts'
 import type { Tx } from '../../../kit/db/transaction.ts'
-import { type Conductor, done, type Run } from '../../../kit/work/conductor.ts'
+import { again, type Conductor, done, type Run } from '../../../kit/work/conductor.ts'
 import { beginCall, type CallEnd, endCall, type HardwareCall, openCall, sweepCalls } from '../store/conduct-calls.ts'
 import { about, type Conducted, change, conducted, groupOf, lockConducted, type Values } from '../store/conduct-node.ts'
 import type { World } from '../world.ts'
@@ -28,6 +28,7 @@ export const hardwareCalls = (world: World): Conductor => ({
     for (;;) {
       const call = await openCall(world.database.db, key)
       if (!call) break
+      if ((await conducted(world.database.db, key))?.reservation) return again(500, 'the node is reserved')
       await answer(world, run, call)
     }
     await run.transaction(tx => sweepCalls(tx, key, plus(tx.at, -KEPT)))

@@ -69,6 +69,7 @@ const conduct = async (hand: Hand, key: string): Promise<Outcome> => {
   for (let turns = 0; turns < TURNS; turns++) {
     const node = await conducted(hand.world.database.db, key)
     if (!node) return done
+    if (node.reservation !== null) return again(1000, `it is reserved by ${node.reservation}`)
     try {
       const turn = await look(hand, node)
       if (turn !== 'on') return turn

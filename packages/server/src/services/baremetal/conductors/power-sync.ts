@@ -31,7 +31,7 @@ export const powerSync = (world: World): Conductor => ({
     // Enrolled nodes are read from the moment on when their BMC was verified.
     if (!node || node.provision_state === 'enroll') return done
     const next = spread(Math.min(MOST, SYNC * 2 ** Math.max(0, Math.min(node.power_failures - 3, 8))))
-    if (node.wanted.power || NOT_NOW.has(node.provision_state)) return again(next, 'it is being changed')
+    if (node.wanted.power || node.reservation !== null || NOT_NOW.has(node.provision_state)) return again(next, 'it is being changed')
     try {
       const seen = await reach({ world, run }, node).read((bmc, call) => bmc.power(call), LIMIT)
       await run.transaction(tx => powerRead(tx, node, seen))

@@ -56,6 +56,8 @@ export interface Conducted {
   readonly provision_state: string
   readonly target_provision_state: string | null
   readonly provision_updated_at: Instant | null
+  /** Who has it for something that allows nothing else. */
+  readonly reservation: string | null
   readonly last_error: string | null
   readonly fault: string | null
   readonly maintenance: boolean

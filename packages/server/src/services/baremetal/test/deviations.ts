@@ -70,6 +70,7 @@ export const ABSENT: Readonly<Record<string, string>> = {
 /** Policies of ours that the reference does not have. */
 export const OURS: Readonly<Record<string, Row>> = {
   discovery: { system: 'admin', owner: '-', lessee: '-', any: '-' },
+  'node:bmc_password': { system: 'member', owner: 'member', lessee: '-', any: '-' },
   'node:get:release': { system: 'reader', owner: 'reader', lessee: '-', any: '-' },
   'node:release_unclean': { system: 'admin', owner: '-', lessee: '-', any: '-' },
 }

@@ -126,6 +126,8 @@ const NOTHING = [
   ...['inventory', 'events'],
   // Searches are the administrators' own, who see everything anyway.
   ...['discovery', 'ranges', 'accounts', 'trust', 'manage', 'keep'],
+  // What a BMC is told.
+  'password',
   ...[
     'network',
     'boot',

@@ -10,6 +10,8 @@ export class Machine {
   light: 'on' | 'off' | 'blinking' = 'off'
   interrupts = 0
   macs: string[] = []
+  /** Of its account; a caller who gives none gets in too. */
+  password = 'right'
   /** Nobody answers, and a caller has to give up by itself. */
   silent = false
   /** Fails every call at once. */
@@ -57,7 +59,12 @@ export class Machine {
 export class Pretend implements BmcDriver {
   readonly name = 'pretend'
   readonly can = ['boot device', 'boot mode', 'secure boot', 'virtual media', 'nmi', 'inventory', 'indicator'] as const
-  readonly settings = { address: { doc: 'Which machine.', required: true }, password: { doc: 'Its password.', secret: true } }
+  readonly settings = {
+    address: { doc: 'Which machine.', required: true },
+    username: { doc: 'Its account.' },
+    password: { doc: 'Its password.', secret: true },
+  }
+  readonly account = { username: 'username', password: 'password', length: () => ({ most: 20, safe: 16 }) }
   readonly machines = new Map<string, Machine>()
 
   machine(address: string): Machine {
@@ -80,7 +87,7 @@ export class Pretend implements BmcDriver {
           call.signal.addEventListener('abort', () => reject(call.signal.reason), { once: true })
           m.waiting.add(() => reject(new BmcError('unreachable', 'It hung up.')))
         })
-      if (settings['password'] !== undefined && settings['password'] !== 'right')
+      if (settings['password'] !== undefined && settings['password'] !== m.password)
         throw new BmcError('credentials', 'The BMC refuses the password. Set a new one.')
       if (m.fault) throw m.fault
     }
@@ -141,6 +148,10 @@ export class Pretend implements BmcDriver {
       media: call => read(call, () => [...m.images].map(image => ({ slot: 'Cd', types: ['CD'], image }))),
       insertMedia: (_, url, call) => write(call, `insert ${url}`, () => void m.images.add(url)),
       ejectMedia: (_, call) => write(call, 'eject', () => m.images.clear()),
+      setPassword: (password, call) =>
+        write(call, 'password', () => {
+          if (!m.lies) m.password = password
+        }),
       nmi: call => write(call, 'nmi', () => void m.interrupts++),
       indicator: call => read(call, () => m.light),
       setIndicator: (state, call) =>

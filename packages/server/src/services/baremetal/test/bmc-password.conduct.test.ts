@@ -1,0 +1,183 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { BmcError } from '../../../drivers/bmc/driver.ts'
+import { interruptEverywhere } from '../../../kit/testing/interrupt.ts'
+import { passwordConductor } from '../conductors/bmc-password.ts'
+import { opened, storedPassword } from '../passwords.ts'
+import { LESSEE, type Rig, rig, worldOf } from './rig.ts'
+
+let r: Rig
+beforeAll(async () => {
+  r = await rig()
+}, 60_000)
+afterAll(async () => r?.close())
+
+let count = 0
+/** A node with an account, verified. */
+const made = async () => {
+  const address = `account-${++count}`
+  const node = await r.enroll({ driver_info: { address, username: 'esi', password: 'right' }, properties: { erase: 'none' } })
+  await r.provision(node.uuid, 'manage')
+  await r.until(node.uuid, n => n.provision_state === 'manageable')
+  return { ...node, machine: r.driver.machine(address) }
+}
+const path = (uuid: string) => `/v1/nodes/${uuid}/bmc/password`
+const rotate = (uuid: string, body: object = {}, who = 'owner', status = 202) => r.ask(who, 'POST', path(uuid), body, status)
+const row = async (uuid: string): Promise<any> =>
+  (await r.connections.pool.query('select * from baremetal.bmc_password where node = $1', [uuid])).rows[0]
+const kept = async (uuid: string): Promise<string> => storedPassword(await worldOf(r), await r.node(uuid))
+/** Conducts until the change is over. */
+const ended = async (uuid: string, seconds = 900) => {
+  for (let s = 0; s <= seconds; s += 5) {
+    await r.conduct()
+    const { body } = await r.ask('owner', 'GET', path(uuid), undefined, 200)
+    if (body.state === 'done' || body.state === 'failed') return body
+    await r.clock.advance(5000)
+  }
+  throw new Error(`it did not end: ${JSON.stringify(await row(uuid))}`)
+}
+
+describe('the password of a BMC', () => {
+  it('is made, set, proven by a login, and shown to nobody', async () => {
+    const { uuid, machine } = await made()
+    const { body } = await rotate(uuid)
+    expect(body.does[0]).toBe('sets a password that is made for it for the account "esi" on its BMC')
+    expect(await ended(uuid)).toMatchObject({ state: 'done', error: null })
+    expect(machine.password).toMatch(/^[\w-]{16}$/)
+    expect(machine.password).not.toBe('right')
+    expect(await kept(uuid)).toBe(machine.password)
+    expect(await row(uuid)).toMatchObject({ secrets: null })
+    expect(await r.node(uuid)).toMatchObject({ reservation: null, driver_info: { username: 'esi', password: '******' } })
+    // The node goes on with it.
+    await r.power(uuid, 'power on')
+    await r.until(uuid, n => n.power_state === 'power on')
+    expect(await r.events(uuid, 'baremetal.node.bmc_password_changed')).toHaveLength(1)
+    const { rows } = await r.connections.pool.query(`select row_to_json(e)::text as t from kit.event e where object_id = $1`, [uuid])
+    const history = (await r.ask('owner', 'GET', `/v1/nodes/${uuid}/history?detail=true`)).body
+    for (const text of [JSON.stringify(body), JSON.stringify(rows), JSON.stringify(history)]) expect(text).not.toContain(machine.password)
+  })
+
+  it('is what a person chose, where it will do', async () => {
+    const { uuid, machine } = await made()
+    expect(JSON.stringify((await rotate(uuid, { password: 'too-short' }, 'owner', 400)).body)).toContain('at least 12')
+    await rotate(uuid, { password: 'x'.repeat(21) }, 'owner', 400)
+    expect(await row(uuid)).toBeUndefined()
+    await rotate(uuid, { password: 'chosen-by-hand' })
+    await rotate(uuid, { password: 'another-by-hand' }, 'owner', 409)
+    await ended(uuid)
+    expect(machine.password).toBe('chosen-by-hand')
+  })
+
+  it('may be one that the BMC has already, because somebody set it there', async () => {
+    const { uuid, machine } = await made()
+    machine.password = 'set-at-its-panel'
+    await rotate(uuid, { password: 'set-at-its-panel' })
+    expect(await ended(uuid)).toMatchObject({ state: 'done' })
+    expect(await kept(uuid)).toBe('set-at-its-panel')
+  })
+
+  it('stays as it is in a dry run, and is nothing for a lessee or a stranger', async () => {
+    const { uuid, machine } = await made()
+    const { body } = await r.ask('owner', 'POST', `${path(uuid)}?dry_run=true`, {}, 200)
+    expect(body.dry_run.not_tried).toEqual([{ conductor: 'bmc-password', key: uuid, at: expect.any(String) }])
+    expect(await row(uuid)).toBeUndefined()
+    await r.conduct()
+    expect(machine.log).toEqual([])
+    await rotate(uuid, {}, 'stranger', 404)
+    await r.connections.pool.query(`update baremetal.node set lessee = $2, lessee_by = 'hand' where uuid = $1`, [uuid, LESSEE])
+    await rotate(uuid, {}, 'lessee', 403)
+  })
+
+  it('waits for what is under way, and lets nothing else begin meanwhile', async () => {
+    const { uuid, machine } = await made()
+    machine.slow = 5
+    await r.power(uuid, 'power on')
+    await rotate(uuid)
+    await r.conduct()
+    expect(await row(uuid)).toMatchObject({ state: 'asked' })
+    await r.until(uuid, n => n.power_state === 'power on')
+    // In the midst of it: the answer to the change is lost.
+    machine.loseReplies = 1
+    await r.until(uuid, n => n.reservation !== null)
+    await r.ask('owner', 'PUT', `/v1/nodes/${uuid}/states/power`, { target: 'power off' }, 409)
+    expect(await ended(uuid)).toMatchObject({ state: 'done' })
+    await r.power(uuid, 'power off')
+    await r.until(uuid, n => n.power_state === 'power off')
+  })
+
+  it('stays the old one where the BMC refuses it, with the reason', async () => {
+    const { uuid, machine } = await made()
+    machine.lies = true
+    await rotate(uuid)
+    expect(await ended(uuid)).toMatchObject({ state: 'failed', error: expect.stringContaining('keeps the old one') })
+    expect(await kept(uuid)).toBe('right')
+    expect(await r.node(uuid)).toMatchObject({ reservation: null })
+    expect(await r.events(uuid, 'baremetal.node.bmc_password_failed')).toHaveLength(1)
+  })
+
+  it('is not asked for where neither works, and where the BMC is dead it is given up in the end', async () => {
+    const { uuid, machine } = await made()
+    machine.password = 'unknown'
+    await rotate(uuid)
+    expect(await ended(uuid)).toMatchObject({ state: 'failed', error: expect.stringContaining('takes neither') })
+    machine.password = 'right'
+    machine.fault = new BmcError('unreachable', 'It is dead.')
+    await rotate(uuid)
+    expect(await ended(uuid)).toMatchObject({ state: 'failed', error: 'It is dead.' })
+    expect(machine.log).toEqual([])
+  })
+
+  it('keeps both where it cannot be found out which of them works, gives the node free, and goes on once it can', async () => {
+    const { uuid, machine } = await made()
+    machine.loseReplies = 1
+    await rotate(uuid)
+    await r.until(uuid, n => n.reservation !== null, 60)
+    machine.fault = new BmcError('unreachable', 'It is dead.')
+    for (let s = 0; s < 1800 && (await row(uuid)).state !== 'lost'; s += 30) {
+      await r.clock.advance(30_000)
+      await r.conduct()
+    }
+    expect(await row(uuid)).toMatchObject({ state: 'lost', error: 'It is dead.' })
+    expect(await r.node(uuid)).toMatchObject({ reservation: null })
+    const { next, old } = opened((await row(uuid)).secrets, r.kit.secrets)
+    expect([old, next].includes(machine.password)).toBe(true)
+    machine.fault = undefined
+    const end = await ended(uuid)
+    expect(await kept(uuid)).toBe(machine.password)
+    expect(end.state).toBe(machine.password === next ? 'done' : 'failed')
+  })
+
+  it('is refused where other nodes are reached by the same account', async () => {
+    const info = { redfish_address: 'https://192.0.2.9', redfish_username: 'esi', username: 'esi', password: 'right' }
+    const [one] = await Promise.all(['a', 'b'].map(address => r.enroll({ driver_info: { ...info, address }, name: `shared-${address}` })))
+    const { body } = await rotate(one!.uuid, {}, 'owner', 409)
+    expect(JSON.stringify(body)).toContain('that of 1 other node too')
+  })
+})
+
+it('is changed wherever its conductor is killed, and at every moment one of the two that are kept works', async () => {
+  const effects = await interruptEverywhere({
+    async start(tap) {
+      const { uuid, machine } = await made()
+      await rotate(uuid)
+      const world = await worldOf(r, tap, ['setPassword'])
+      return { conductor: passwordConductor(world), database: world.database, clock: r.clock, key: uuid, machine }
+    },
+    async invariant({ key, machine }, moment) {
+      const { secrets } = await row(key)
+      const keys = secrets === null ? undefined : opened(secrets, r.kit.secrets)
+      expect([await kept(key), keys?.next, keys?.old]).toContain(machine.password)
+      expect((await r.events(key, 'baremetal.node.bmc_password_changed')).length).toBe(secrets === null ? 1 : 0)
+      if (moment !== 'finished') return
+      expect(await kept(key)).toBe(machine.password)
+      expect(machine.password).not.toBe('right')
+      expect(await r.node(key)).toMatchObject({ reservation: null })
+    },
+    goOn: async (trial, outcome) => {
+      if (outcome.is === 'again') await trial.clock.advance(outcome.after)
+      if (outcome.is === 'wait') await trial.clock.set(outcome.until)
+      return true
+    },
+    most: 100,
+  })
+  expect(effects).toEqual(['commit', 'commit', 'setPassword', 'commit', 'commit'])
+})
