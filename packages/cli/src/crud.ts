@@ -111,19 +111,25 @@ export const setCommand = (c: Crud, brief: string): Command => {
     options: Object.fromEntries(fields.map(([name, field]) => [optionName(c, name), fieldOption(name, field, false)])),
     changes: true,
     async run(face, given) {
-      const changes: Change[] = []
-      for (const [name, field] of fields) {
-        const value = optionValue(c, given, name, field)
-        if (value === undefined) continue
-        if (field.type.name === 'object')
-          for (const [key, inner] of Object.entries(value as object)) changes.push({ field: `${name}/${escapePointer(key)}`, value: inner })
-        else changes.push({ field: name, value })
-      }
+      const changes = changesOf(c, given)
       if (changes.length === 0) throw new UsageError('Nothing to change: say what with options (--help lists them).')
       await change(c, face, given, changes)
       return undefined
     },
   }
+}
+
+/** What the options of `set` say is to be changed. */
+export const changesOf = (c: Crud, given: Given): Change[] => {
+  const changes: Change[] = []
+  for (const [name, field] of Object.entries(c.resource.fields).filter(([, f]) => f.on.update)) {
+    const value = optionValue(c, given, name, field)
+    if (value === undefined) continue
+    if (field.type.name === 'object')
+      for (const [key, inner] of Object.entries(value as object)) changes.push({ field: `${name}/${escapePointer(key)}`, value: inner })
+    else changes.push({ field: name, value })
+  }
+  return changes
 }
 
 export const unsetCommand = (c: Crud, brief: string): Command => {

@@ -87,10 +87,14 @@ export class ResourceClient<F extends Fields = Fields> {
   }
 
   async update(ident: string, changes: readonly Change[], options: WriteOptions = {}): Promise<Row<F>> {
+    return this.#item(await this.change(ident, changes, this.#options(options).query))
+  }
+
+  /** The same with a query of one's own; gives the whole reply, which may tell more than the row. */
+  async change(ident: string, changes: readonly Change[], query?: URLSearchParams): Promise<unknown> {
     const { body, type } = this.#dialect.client.update(this.resource, changes)
-    return this.#item(
-      (await this.#call(this.#dialect.updateMethod, this.#one(ident), { body, ...(type ? { type } : {}), ...this.#options(options) })).body,
-    )
+    const more = { body, ...(type ? { type } : {}), ...(query ? { query } : {}) }
+    return (await this.#call(this.#dialect.updateMethod, this.#one(ident), more)).body
   }
 
   async delete(ident: string, options: WriteOptions = {}): Promise<void> {

@@ -3,6 +3,7 @@ import { baremetalDrivers } from './seams/baremetal-drivers.ts'
 import { baremetalLeasing } from './seams/baremetal-leasing.ts'
 import { everyoneIdentity } from './seams/everyone-identity.ts'
 import { everyoneKeystone } from './seams/everyone-keystone.ts'
+import { identityLeasing } from './seams/identity-leasing.ts'
 import { leasingBaremetal } from './seams/leasing-baremetal.ts'
 import { leasingIdentity } from './seams/leasing-identity.ts'
 import { leasingIronic } from './seams/leasing-ironic.ts'
@@ -14,6 +15,7 @@ export const seams: readonly SeamDef[] = [
   everyoneKeystone,
   baremetalDrivers,
   baremetalLeasing,
+  identityLeasing,
   leasingBaremetal,
   leasingIronic,
   leasingIdentity,

@@ -1,11 +1,20 @@
 import type { Entry } from '../command.ts'
+import type { Crud } from '../crud.ts'
 import { entry, plainEntries } from './entry.ts'
 
 const cruds = () => import('../commands/identity/cruds.ts')
+const ending = () => import('../commands/identity/ending.ts')
 const roles = () => import('../commands/identity/roles.ts')
 const token = () => import('../commands/identity/token.ts')
 const login = () => import('../commands/login.ts')
 const members = () => import('../commands/identity/members.ts')
+
+/** Things whose end is also the end of leases. */
+const endingEntries = (prefix: string, one: string, many: string, load: () => Promise<Crud>): Entry[] => [
+  ...plainEntries(prefix, one, many, load, ['list', 'show', 'create', 'unset']),
+  entry(`${prefix} set`, `change ${one}`, async () => (await ending()).setEnding(await load(), `change ${one}`)),
+  entry(`${prefix} delete`, `delete ${many}`, async () => (await ending()).deleteEnding(await load(), `delete ${many}`)),
+]
 
 /** The commands of `openstack` for users and what they may. */
 export const identityEntries: readonly Entry[] = [
@@ -14,13 +23,13 @@ export const identityEntries: readonly Entry[] = [
   entry('token issue', 'log in and show the token', async () => (await token()).issue),
   entry('token revoke', 'make a token worthless', async () => (await token()).revoke),
   entry('catalog list', 'list the services and where they are', async () => (await token()).catalog),
-  ...plainEntries('project', 'a project', 'projects', async () => (await cruds()).project),
+  ...endingEntries('project', 'a project', 'projects', async () => (await cruds()).project),
   ...plainEntries('user', 'a user', 'users', async () => (await cruds()).user),
   entry('user password set', 'change your own password', async () => (await members()).setPassword),
   ...plainEntries('group', 'a group', 'groups', async () => (await cruds()).group),
   entry('group add user', 'put users into a group', async () => (await members()).addUser),
   entry('group remove user', 'take users out of a group', async () => (await members()).removeUser),
-  ...plainEntries('domain', 'a domain', 'domains', async () => (await cruds()).domain),
+  ...endingEntries('domain', 'a domain', 'domains', async () => (await cruds()).domain),
   ...plainEntries('role', 'a role', 'roles', async () => (await cruds()).role),
   entry('role add', 'give a role to a user or group', async () => (await roles()).add),
   entry('role remove', 'take a role from a user or group', async () => (await roles()).remove),

@@ -1,9 +1,11 @@
+import type { Instant } from '@esi/api/time'
 import { allows } from '../../kit/auth/access-rules.ts'
 import type { Access, Caller } from '../../kit/auth/caller.ts'
 import type { Origin, Tx } from '../../kit/db/transaction.ts'
 import { hex } from '../../kit/ids/ids.ts'
 import type { House } from './resources/house.ts'
 import * as accounts from './store/accounts.ts'
+import { endingSince } from './store/endings.ts'
 import * as found from './store/foundation.ts'
 import { grantRole } from './store/grants.ts'
 import { findProjectByWord, lineage, projectNames } from './store/projects.ts'
@@ -20,6 +22,8 @@ export interface Door {
     names(ids: readonly string[]): Promise<ReadonlyMap<string, string>>
     /** The project and all above it, nearest first, without the domain. */
     lineage(id: string): Promise<readonly string[]>
+    /** Since when what it holds is to end, because it was disabled or deleted; undefined while it may keep it. */
+    ended(id: string): Promise<Instant | undefined>
   }
   /**
    * The first administrator: user `admin` with the role `admin` in the project `admin` and in the system. Repeating it changes
@@ -125,6 +129,7 @@ export const createDoor = (house: House): Door => {
       find: word => findProjectByWord(database.db, word),
       names: ids => projectNames(database.db, ids),
       lineage: async id => (await lineage(database.db, id)).slice(0, -1).map(p => p.id),
+      ended: id => endingSince(database.db, id),
     },
     async bootstrap({ adminPassword, adminName = 'admin', project = 'admin' }) {
       const place = await ensureProject(project, { description: 'Bootstrap project for initializing the cloud.' })

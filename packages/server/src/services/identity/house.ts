@@ -2,6 +2,7 @@ import type { Database } from '../../kit/db/transaction.ts'
 import type { Kit } from '../../kit/service.ts'
 import type { Config } from './config.ts'
 import { createFederation } from './federation/login.ts'
+import type { Needs } from './needs.ts'
 import { createPasswordCheck } from './passwords/check.ts'
 import { createPasswords } from './passwords/passwords.ts'
 import type { House } from './resources/house.ts'
@@ -26,7 +27,7 @@ const readWhole = async (db: Database['db']): Promise<Catalog> => {
 }
 
 /** Puts the parts of the service together. */
-export const openHouse = (kit: Kit, config: Config): House => {
+export const openHouse = (kit: Kit, config: Config, needs: Needs): House => {
   const cache = createTokenCache(config.cacheSize, config.cacheAge)
   let catalog: { readonly read: Promise<Catalog>; readonly until: number } | undefined
   const forget = (): void => {
@@ -54,6 +55,7 @@ export const openHouse = (kit: Kit, config: Config): House => {
     database,
     clock,
     config,
+    needs,
     passwords,
     secrets: kit.secrets,
     keyring,

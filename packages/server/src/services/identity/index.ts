@@ -5,6 +5,7 @@ import { type Kit, type Running, service } from '../../kit/service.ts'
 import { type Config, readConfig } from './config.ts'
 import { createDoor, type Door } from './door.ts'
 import { openHouse } from './house.ts'
+import type { Needs } from './needs.ts'
 import { policies } from './policies.ts'
 import { routes } from './routes/all.ts'
 import { imply, isEmpty, makeDefaultDomain, makeRole } from './store/foundation.ts'
@@ -17,8 +18,8 @@ export type { Door as IdentityDoor } from './door.ts'
 const LADDER = ['admin', 'manager', 'member', 'reader'] as const
 const OTHERS = ['owner', 'lessee', 'service'] as const
 
-const start = (kit: Kit, config: Config): Running<Door> => {
-  const house = openHouse(kit, config)
+const start = (kit: Kit, config: Config, needs: Needs): Running<Door> => {
+  const house = openHouse(kit, config, needs)
   let unsubscribe: (() => void) | undefined
   return {
     routes: routes(house),
@@ -57,7 +58,7 @@ const start = (kit: Kit, config: Config): Running<Door> => {
   }
 }
 
-export const identity = service<Config, object, Door>({
+export const identity = service<Config, Needs, Door>({
   name: 'identity',
   prefix: '/identity',
   title: 'Identity API v3',
@@ -71,7 +72,7 @@ export const identity = service<Config, object, Door>({
     { table: 'identity.consumer', key: 'id', column: 'sealed' },
     { table: 'identity.domain_config', key: 'id', column: 'sealed' },
   ],
-  needs: {},
+  needs: { holdings: 'late' },
   config: readConfig,
   start,
 })

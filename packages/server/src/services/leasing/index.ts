@@ -17,6 +17,7 @@ import { maintenanceRoutes } from './routes/maintenances.ts'
 import { nodeRoutes } from './routes/nodes.ts'
 import { versionRoutes } from './routes/versions.ts'
 import { nodeOfToken } from './store/console-tokens.ts'
+import { type Held, heldBy } from './store/holdings.ts'
 import { bookedUntil } from './store/resources.ts'
 import { createWorld } from './world.ts'
 
@@ -26,6 +27,8 @@ export { type Holding, type Keeping, type Kept, keeping } from './store/keeping.
 export interface LeasingDoor {
   /** Until when a thing is leased or will be; FOREVER without end, undefined when it is not. Who would remove it asks first. */
   bookedUntil(thing: string): Promise<Instant | undefined>
+  /** What projects have that has not ended. Who would disable or delete one asks first. */
+  heldBy(projects: readonly string[]): Promise<Held>
   /** The node whose console a token opens at this moment. */
   consoleNode(token: string): Promise<string | undefined>
 }
@@ -59,6 +62,7 @@ export const leasing = service<LeasingConfig, Needs, LeasingDoor>({
       conductors: [leaseConductor(world), offerConductor(world), resourceConductor(world), projectConductor(world)],
       door: {
         bookedUntil: thing => bookedUntil(kit.database.db, thing, kit.clock.now()),
+        heldBy: projects => heldBy(kit.database.db, projects),
         consoleNode: token => nodeOfToken(kit.database.db, hashOf(token), kit.clock.now()),
       },
     }

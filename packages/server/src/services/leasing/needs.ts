@@ -61,6 +61,11 @@ export interface Projects {
   names(ids: readonly string[]): Promise<ReadonlyMap<string, string>>
   /** The project and all above it, nearest first: an offer to a project is open to its whole subtree. */
   lineage(id: string): Promise<readonly string[]>
+  /**
+   * Since when what a project holds is to end, because it was disabled or deleted; undefined while it may keep it. Whoever knows
+   * projects wakes the conductor `project` when that changes. Absent where nobody says so.
+   */
+  ended?(id: string): Promise<Instant | undefined>
 }
 
 export interface Needs {

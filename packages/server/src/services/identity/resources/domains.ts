@@ -10,12 +10,13 @@ import { removeDomain } from '../store/removal.ts'
 import { revoke } from '../store/revocations.ts'
 import { domains } from '../store/views.ts'
 import { emit } from '../telling.ts'
+import { letGo, takeBack } from './holdings.ts'
 import type { House } from './house.ts'
 import { Keystone } from './keystone.ts'
 
 const HEX = /^[0-9a-f]{32}$/
 
-const behaviour: Behaviour = {
+const behaviour = (house: House): Behaviour => ({
   prepare(draft) {
     draft['name'] = String(draft['name']).trim()
     draft['is_domain'] = true
@@ -23,12 +24,16 @@ const behaviour: Behaviour = {
     draft['options'] = mergeOptions({}, (draft['options'] ?? {}) as Item)
   },
 
-  async beforeUpdate(current, values, _context, tx) {
+  async beforeUpdate(current, values, context, tx) {
     const id = String(current['id'])
     const given = values['options'] as Item | undefined
     if (!mayChange(current['options'] as Item, given)) throw immutable('domain', id, 'update')
     if (given) values['options'] = mergeOptions(current['options'] as Item, given)
-    if (values['enabled'] === false && current['enabled'] === true) await revoke(tx, { domain_id: id })
+    if (values['enabled'] === true && current['enabled'] === false) await takeBack({ ...current, is_domain: true }, tx)
+    if (values['enabled'] === false && current['enabled'] === true) {
+      await letGo(house, { ...current, is_domain: true }, context, tx)
+      await revoke(tx, { domain_id: id })
+    }
   },
 
   beforeDelete(current) {
@@ -37,12 +42,13 @@ const behaviour: Behaviour = {
     if (current['enabled'] === true) throw new Refused('forbidden', 'Cannot delete a domain that is enabled, please disable it first.')
   },
 
-  async remove(current, _context, tx) {
+  async remove(current, context, tx) {
     const id = String(current['id'])
+    await letGo(house, { ...current, is_domain: true }, context, tx)
     for (const gone of await removeDomain(tx.db, id)) emit(tx, `${gone.type}.deleted`, gone, [gone.type === 'project' ? gone.id : null, id])
     emit(tx, 'domain.deleted', { type: 'domain', id, name: String(current['name']) }, [id])
   },
-}
+})
 
 export const domainResource = (house: House): Keystone =>
   new Keystone({
@@ -59,6 +65,6 @@ export const domainResource = (house: House): Keystone =>
     },
     database: house.database,
     store: domains,
-    behaviour,
+    behaviour: behaviour(house),
     narrow: context => onlyDomain(context.who.domain_id),
   })

@@ -4,6 +4,7 @@ import type { Context } from '../../../kit/http/route.ts'
 import type { Secrets } from '../../../kit/secrets/secrets.ts'
 import type { Config } from '../config.ts'
 import type { Federation } from '../federation/login.ts'
+import type { Needs } from '../needs.ts'
 import type { PasswordCheck } from '../passwords/check.ts'
 import type { Passwords } from '../passwords/passwords.ts'
 import type { Keyring } from '../tokens/keyring.ts'
@@ -16,6 +17,7 @@ export interface House {
   readonly database: Database
   readonly clock: Clock
   readonly config: Config
+  readonly needs: Needs
   readonly passwords: Passwords
   readonly check: PasswordCheck
   readonly secrets: Secrets

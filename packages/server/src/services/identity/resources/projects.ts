@@ -12,6 +12,7 @@ import { removeDomain, removeProject } from '../store/removal.ts'
 import { revoke } from '../store/revocations.ts'
 import { projects } from '../store/views.ts'
 import { emit } from '../telling.ts'
+import { letGo, takeBack } from './holdings.ts'
 import type { House } from './house.ts'
 import { Keystone } from './keystone.ts'
 
@@ -47,7 +48,7 @@ const behaviour = (house: House): Behaviour => ({
       throw new Refused('forbidden', `Max hierarchy depth reached for ${String(draft['parent_id'])} branch.`)
   },
 
-  async beforeUpdate(current, values, _context, tx) {
+  async beforeUpdate(current, values, context, tx) {
     const id = String(current['id'])
     const given = values['options'] as Item | undefined
     if (!mayChange(current['options'] as Item, given)) throw immutable('project', id, 'update')
@@ -61,10 +62,12 @@ const behaviour = (house: House): Behaviour => ({
     if (values['enabled'] === true && current['enabled'] === false) {
       const above = (await lineage(tx.db, id)).slice(1)
       if (above.some(p => !p.enabled)) throw new Refused('forbidden', `Cannot enable project ${id} since it has disabled parents`)
+      await takeBack(current, tx)
     }
     if (values['enabled'] === false && current['enabled'] === true) {
       if (current['is_domain'] !== true && (await anyEnabledBelow(tx.db, id)))
         throw new Refused('forbidden', `Cannot disable project ${id} since its subtree contains enabled projects.`)
+      await letGo(house, current, context, tx)
       await revoke(tx, current['is_domain'] === true ? { domain_id: id } : { project_id: id })
     }
   },
@@ -80,14 +83,18 @@ const behaviour = (house: House): Behaviour => ({
       )
   },
 
-  async remove(current, _context, tx) {
+  async remove(current, context, tx) {
     const id = String(current['id'])
     if (current['is_domain'] === true) {
       if (current['enabled'] === true)
         throw new Refused('forbidden', `cannot delete an enabled project acting as a domain. Please disable the project ${id} first.`)
+      await letGo(house, current, context, tx)
       for (const gone of await removeDomain(tx.db, id))
         emit(tx, `${gone.type}.deleted`, gone, [gone.type === 'project' ? gone.id : null, id])
-    } else await removeProject(tx.db, id)
+    } else {
+      await letGo(house, current, context, tx)
+      await removeProject(tx.db, id)
+    }
     emit(tx, 'project.deleted', { type: 'project', id, name: String(current['name']) }, [id, current['domain_id'] as string | null])
   },
 })

@@ -4,6 +4,7 @@ import { consumerResource } from '../resources/consumers.ts'
 import { credentialResource } from '../resources/credentials.ts'
 import { domainResource } from '../resources/domains.ts'
 import { groupResource } from '../resources/groups.ts'
+import { tellingEnds } from '../resources/holdings.ts'
 import type { House } from '../resources/house.ts'
 import { endpointGroupResource, policyResource } from '../resources/policies.ts'
 import { projectResource, showProject } from '../resources/projects.ts'
@@ -42,12 +43,13 @@ export const routes = (house: House): Route[] => {
     endpoint_group: endpointGroupResource(house),
   }
   const engines = { projects, domains, users, groups, roles }
+  const ending = (route: Route): Route => (/\.(update|delete)$/.test(route.spec.name) ? tellingEnds(house, route) : route)
   const all: Route[] = [
     ...tokens(house),
-    ...projects.routes.map(route => (route.spec.name === 'project.show' ? showProject(house, projects) : route)),
+    ...projects.routes.map(route => (route.spec.name === 'project.show' ? showProject(house, projects) : ending(route))),
     ...tags(house, projects),
     ...domainConfig(house),
-    ...domains.routes,
+    ...domains.routes.map(ending),
     ...users.routes,
     ...groups.routes,
     ...members(house, engines),

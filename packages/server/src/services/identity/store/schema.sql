@@ -88,6 +88,12 @@ create table identity.domain_config (
   constraint domain_config_value CHECK (((value IS NULL) <> (sealed IS NULL)))
 );
 
+create table identity.ending (
+  project_id text not null,
+  at timestamp with time zone not null,
+  constraint ending_pkey PRIMARY KEY (project_id)
+);
+
 create table identity.endpoint (
   id text not null,
   service_id text not null,
