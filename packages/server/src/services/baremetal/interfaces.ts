@@ -50,6 +50,7 @@ const redfishBoot = [...common.boot, 'redfish-virtual-media', 'redfish-https']
 const TABLES: Readonly<Record<string, Table>> = {
   redfish: own('redfish', {
     bios: ['redfish', 'no-bios'],
+    firmware: ['redfish', 'no-firmware'],
     boot: redfishBoot,
     inspect: ['redfish', 'no-inspect', 'agent'],
     vendor: ['no-vendor', 'redfish'],
@@ -58,18 +59,21 @@ const TABLES: Readonly<Record<string, Table>> = {
     power: ['idrac-redfish', 'redfish'],
     management: ['idrac-redfish', 'redfish'],
     bios: ['idrac-redfish', 'redfish', 'no-bios'],
+    firmware: ['redfish', 'no-firmware'],
     boot: [...redfishBoot, 'idrac-redfish-virtual-media'],
     inspect: ['idrac-redfish', 'redfish', 'no-inspect', 'agent'],
     vendor: ['no-vendor', 'idrac-redfish', 'redfish'],
   }),
   ilo: own('ilo', {
     bios: ['ilo', 'no-bios'],
+    firmware: ['no-firmware', 'redfish'],
     power: ['ilo', 'redfish'],
     management: ['ilo', 'redfish'],
     boot: [...redfishBoot, 'ilo-virtual-media'],
   }),
   ilo5: own('ilo5', {
     bios: ['ilo', 'no-bios'],
+    firmware: ['no-firmware', 'redfish'],
     power: ['ilo', 'redfish'],
     management: ['ilo5', 'redfish'],
     boot: [...redfishBoot, 'ilo-virtual-media'],

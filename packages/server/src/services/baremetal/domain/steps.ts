@@ -25,6 +25,7 @@ const FAKE: Readonly<Record<string, readonly string[]>> = {
 /** What is done by the BMC on machines whose interface of that kind is one of ours. */
 const REAL: Readonly<Record<string, readonly string[]>> = {
   bios: ['apply_configuration', 'factory_reset'],
+  firmware: ['update'],
 }
 const OURS = new Set(['redfish', 'idrac-redfish', 'ilo', 'ilo5'])
 

@@ -65,18 +65,24 @@ export const noteFirmware = async (
   found: readonly {
     readonly component: string
     readonly version: string | null
-    readonly vendor: string | null
-    readonly model: string | null
+    /** Left out where it is not known anew. */
+    readonly vendor?: string | null
+    readonly model?: string | null
+    /** It was written by us just now. */
+    readonly flashed?: boolean
   }[],
 ): Promise<void> => {
-  for (const { component, version, vendor, model } of found) {
+  for (const { component, version, vendor, model, flashed } of found) {
     if (version === null) continue
     await sql`
-      insert into baremetal.firmware_component (node, component, initial_version, current_version, vendor, model, created_at)
-      values (${node}, ${component}, ${version}, ${version}, ${vendor}, ${model}, ${tx.at})
-      on conflict (node, component) do update set current_version = excluded.current_version, vendor = excluded.vendor, model = excluded.model,
+      insert into baremetal.firmware_component (node, component, initial_version, current_version, last_version_flashed, vendor, model, created_at)
+      values (${node}, ${component}, ${version}, ${version}, ${flashed ? version : null}, ${vendor ?? null}, ${model ?? null}, ${tx.at})
+      on conflict (node, component) do update set current_version = excluded.current_version,
+        last_version_flashed = coalesce(excluded.last_version_flashed, firmware_component.last_version_flashed),
+        vendor = coalesce(excluded.vendor, firmware_component.vendor), model = coalesce(excluded.model, firmware_component.model),
         updated_at = excluded.created_at
-      where (firmware_component.current_version, firmware_component.vendor, firmware_component.model)
-        is distinct from (excluded.current_version, excluded.vendor, excluded.model)`.execute(tx.db)
+      where excluded.last_version_flashed is not null or excluded.current_version <> firmware_component.current_version
+        or coalesce(excluded.vendor, firmware_component.vendor) is distinct from firmware_component.vendor
+        or coalesce(excluded.model, firmware_component.model) is distinct from firmware_component.model`.execute(tx.db)
   }
 }

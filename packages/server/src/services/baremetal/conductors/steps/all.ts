@@ -2,6 +2,7 @@ import { nameOf, type Step } from '../../domain/steps.ts'
 import type { Conducted } from '../../store/conduct-node.ts'
 import { BASELINE_CALL, type Turn } from '../hand.ts'
 import { applyConfiguration, factoryReset, pretended } from './bios.ts'
+import { update } from './firmware.ts'
 import type { At } from './job.ts'
 
 export type StepWay = (at: At) => Promise<'done' | Turn>
@@ -9,6 +10,7 @@ export type StepWay = (at: At) => Promise<'done' | Turn>
 const WAYS: Readonly<Record<string, StepWay>> = {
   'bios.apply_configuration': applyConfiguration,
   'bios.factory_reset': factoryReset,
+  'firmware.update': update,
 }
 
 const FAKE: Readonly<Record<string, StepWay>> = {
