@@ -47,7 +47,7 @@ export const openHouse = (kit: Kit, config: Config, needs: Needs): House => {
   }
   const { clock } = kit
   const passwords = createPasswords(config.password)
-  const check = createPasswordCheck({ database: kit.database, clock, config, passwords })
+  const check = createPasswordCheck({ database: kit.database, clock, config, passwords, log: kit.log })
   const keyring = createKeyring(database, kit.secrets, config.activeKeys)
   const tokens = createTokens({ database, clock, config, keyring, cache })
   const root: House['root'] = ({ wire }) => wire.base.slice(0, -PREFIX.length)

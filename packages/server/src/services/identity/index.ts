@@ -6,6 +6,7 @@ import { type Config, readConfig } from './config.ts'
 import { createDoor, type Door } from './door.ts'
 import { openHouse } from './house.ts'
 import type { Needs } from './needs.ts'
+import { failuresOf, LIMITED } from './passwords/check.ts'
 import { policies } from './policies.ts'
 import { routes } from './routes/all.ts'
 import { imply, isEmpty, makeDefaultDomain, makeRole } from './store/foundation.ts'
@@ -45,7 +46,9 @@ const start = (kit: Kit, config: Config, needs: Needs): Running<Door> => {
       })
       // From here on nothing is remembered longer than it is true.
       unsubscribe = await kit.feed.subscribe(async events => {
-        const ours = events.filter(event => event.service === 'identity')
+        const limited = events.filter(event => event.type === `identity.${LIMITED}`)
+        for (const event of limited) house.check.attempts.learn(failuresOf(event))
+        const ours = events.filter(event => event.service === 'identity' && !limited.includes(event))
         if (ours.length === 0) return
         if (ours.some(event => event.type === 'identity.token_key.rotated')) await house.keyring.reload()
         house.forget()

@@ -1,13 +1,17 @@
 import { Refused } from '@esi/api/dialect'
+import { fromMillis, toMillis } from '@esi/api/time'
 import type { Clock } from '../../../kit/clock/clock.ts'
 import type { Database } from '../../../kit/db/transaction.ts'
+import type { Event } from '../../../kit/events/event.ts'
+import type { Log } from '../../../kit/log/log.ts'
 import type { Config } from '../config.ts'
 import { isExpired, isInactive, isLocked, isNews } from '../domain/passwords.ts'
 import { unauthenticated } from '../errors.ts'
+import { countFailures } from '../store/failed-logins.ts'
 import { noteFailure, noteSuccess } from '../store/passwords.ts'
 import { type Account, findAccount, type UserRef } from '../store/subjects.ts'
 import { emit } from '../telling.ts'
-import { type Attempts, createAttempts } from '../tokens/attempts.ts'
+import { type Attempts, createAttempts, type Failures } from '../tokens/attempts.ts'
 import type { Passwords } from './passwords.ts'
 
 /** Who asks, for the limits. */
@@ -24,11 +28,36 @@ export interface PasswordCheck {
   check(user: UserRef, password: string, asking: Asking, how?: { readonly expired?: boolean }): Promise<Account>
 }
 
+/** As many logins as one user or from one address have failed as may: the others hear of it. */
+export const LIMITED = 'login.limited'
+
+export const failuresOf = ({ data }: Pick<Event, 'data'>): Failures => data as unknown as Failures
+
 /** `database` is the kit's own: a failed login changes nothing that a token stands for. */
-export const createPasswordCheck = (parts: { database: Database; clock: Clock; config: Config; passwords: Passwords }): PasswordCheck => {
+export const createPasswordCheck = (parts: {
+  database: Database
+  clock: Clock
+  config: Config
+  passwords: Passwords
+  log: Log
+}): PasswordCheck => {
   const { database, clock, passwords } = parts
   const { rules, logins } = parts.config
-  const attempts = createAttempts(logins)
+  const attempts = createAttempts({
+    limits: logins,
+    now: () => clock.millis(),
+    share: (failing, until) =>
+      database.transaction({ at: clock.now(), by: {} }, async tx => {
+        const keys = failing.map(each => each.key)
+        const counted = (await countFailures(tx.db, keys, tx.at, fromMillis(until))).map(c => ({ ...c, until: toMillis(c.until) }))
+        for (const { key, is, most } of failing) {
+          const reached = counted.find(c => c.key === key && c.n === most)
+          if (reached) emit(tx, LIMITED, { type: 'login', id: key }, [], { by: is, ...reached })
+        }
+        return counted
+      }),
+    onError: e => parts.log.warn({ err: e }, 'a failed login could not be counted for all processes'),
+  })
 
   const failed = async (account: Account): Promise<void> => {
     if (rules.failures === undefined || account.options['ignore_lockout_failure_attempts'] === true) return
@@ -50,10 +79,9 @@ export const createPasswordCheck = (parts: { database: Database; clock: Clock; c
       const attempt = attempts.begin(nameOf(user), address)
       const account = await findAccount(database.db, user)
       const good = await passwords.verify(password, account?.passwordHash)
-      if (!account) throw unauthenticated()
-      if (isLocked(rules, account, clock.now())) throw unauthenticated()
-      if (!good) {
-        await failed(account)
+      if (!account || !good || isLocked(rules, account, clock.now())) {
+        await attempt.failed()
+        if (account && !good && !isLocked(rules, account, clock.now())) await failed(account)
         throw unauthenticated()
       }
       attempt.passed()

@@ -123,6 +123,14 @@ create table identity.expiring_membership (
 );
 CREATE INDEX expiring_membership_user ON identity.expiring_membership USING btree (user_id);
 
+create unlogged table identity.failed_login (
+  key text not null,
+  n integer not null,
+  until timestamp with time zone not null,
+  constraint failed_login_pkey PRIMARY KEY (key)
+);
+CREATE INDEX failed_login_until ON identity.failed_login USING btree (until);
+
 create table identity.federated_user (
   user_id text not null,
   provider_id text not null,

@@ -47,7 +47,10 @@ export const createLogin = (parts: {
     const owner = 'id' in ref ? undefined : await findAccount(db, ref.user)
     const found = 'id' in ref ? await findCredential(db, ref) : owner && (await findCredential(db, { name: ref.name, user: owner.id }))
     const good = await passwords.verify(given.secret, found?.secretHash)
-    if (!found || !good || (found.expires !== null && found.expires <= clock.now())) throw unauthenticated()
+    if (!found || !good || (found.expires !== null && found.expires <= clock.now())) {
+      await attempt.failed()
+      throw unauthenticated()
+    }
     attempt.passed()
     const account = await findAccount(db, { id: found.user })
     if (!account?.enabled) throw unauthenticated()
