@@ -16,6 +16,8 @@ export const FAULTS = {
   'media-ignored': 'virtual media is answered as inserted or ejected, and nothing happens',
   'update-fails': 'a firmware update ends in a failure, and the old version runs on',
   'update-ignored': 'a firmware update is told to be over and well, and nothing was written',
+  'raid-fails': 'disks are not joined or parted: the task for it ends in a failure',
+  'raid-ignored': 'disks are told to be joined or parted, and are not',
   'bios-ignored': 'BIOS settings are answered as taken, and forgotten',
   'boot-ignored': 'a boot override is answered as set, and nothing happens',
 } as const

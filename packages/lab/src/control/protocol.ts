@@ -1,7 +1,7 @@
 import type { Call } from '../call-log.ts'
 import type { Fault, FaultOrder } from '../faults.ts'
 import type { DiskSpec, NicSpec } from '../machine/spec.ts'
-import type { BootRecord, InsertedMedia } from '../machine/state.ts'
+import type { BootRecord, InsertedMedia, VolumeState } from '../machine/state.ts'
 
 /** `lab.json`: what there is and where. Written when the lab answers; holds no password. */
 export interface LabFile {
@@ -61,6 +61,7 @@ export interface MachineView {
   readonly biosPending: Readonly<Record<string, string | number | boolean>>
   readonly firmware: Readonly<Record<string, string>>
   readonly disks: readonly (string | null)[]
+  readonly volumes: readonly VolumeState[]
   readonly media: Readonly<Record<string, InsertedMedia>>
   readonly indicator: string
   readonly sessions: number

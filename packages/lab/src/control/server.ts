@@ -208,6 +208,7 @@ function view(bmc: Bmc, port: number): MachineView {
     biosPending: state.biosPending,
     firmware: state.firmware,
     disks: state.disks,
+    volumes: state.volumes ?? [],
     media: state.media,
     indicator: state.led,
     sessions: bmc.sessionCount,

@@ -52,6 +52,8 @@ export interface Flavour {
   readonly update: boolean
   /** Whether a BIOS image is written when it is sent, or by the machine's next start. */
   readonly biosUpdate: 'at once' | 'at start'
+  /** When disks are joined and parted: when it is asked for, or by the next start; and whether the machine must run for it. */
+  readonly raid: { readonly when: 'Immediate' | 'OnReset'; readonly needsPower: boolean; readonly levels: readonly string[] }
   /** Whether an update may name what it is for. */
   readonly updateTargets: boolean
 }

@@ -31,6 +31,7 @@ export const idrac: Flavour = {
   },
   biosUpdate: 'at start',
   updateTargets: false,
+  raid: { when: 'OnReset', needsPower: true, levels: ['RAID0', 'RAID1', 'RAID5', 'RAID6', 'RAID10', 'RAID50', 'RAID60'] },
   log: { under: 'manager', id: 'Sel' },
   bios: {
     ...COMMON_BIOS,

@@ -43,4 +43,5 @@ export const plain: Flavour = {
   update: true,
   biosUpdate: 'at once',
   updateTargets: true,
+  raid: { when: 'Immediate', needsPower: false, levels: ['RAID0', 'RAID1', 'RAID5', 'RAID6', 'RAID10'] },
 }

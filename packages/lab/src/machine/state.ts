@@ -20,6 +20,8 @@ export interface MachineState {
   assetTag: string
   /** The operating system on each disk. */
   disks: (string | null)[]
+  /** Disks that its controller has joined; absent where it never did. */
+  volumes?: VolumeState[]
   /** Virtual media by slot. */
   media: Record<string, InsertedMedia>
   accounts: Account[]
@@ -53,6 +55,15 @@ export interface BootRecord {
   readonly mode: 'UEFI' | 'Legacy'
   /** What runs then: a system's name, `network`, an image's URL, `setup`; null when nothing does. */
   readonly runs: string | null
+}
+
+export interface VolumeState {
+  readonly id: string
+  readonly name: string
+  readonly level: string
+  readonly bytes: number
+  /** Disks by their number. */
+  readonly disks: readonly number[]
 }
 
 export interface InsertedMedia {

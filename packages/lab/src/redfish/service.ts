@@ -18,6 +18,7 @@ import { systemPath, systemRoutes } from './system.ts'
 import { systemPartRoutes } from './system-parts.ts'
 import { taskRoutes } from './task-routes.ts'
 import { updateRoutes } from './update.ts'
+import { volumeRoutes } from './volumes.ts'
 
 export interface Request {
   readonly method: string
@@ -47,6 +48,7 @@ const PARTS: readonly ((f: Flavour) => Route[])[] = [
   rootRoutes,
   systemRoutes,
   systemPartRoutes,
+  volumeRoutes,
   biosRoutes,
   registryRoutes,
   chassisRoutes,

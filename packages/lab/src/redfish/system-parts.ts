@@ -16,7 +16,6 @@ export function systemPartRoutes(f: Flavour): Route[] {
     ...part(`${at}/EthernetInterfaces`, 'EthernetInterfaceCollection', 'Ethernet Interfaces', nics),
     ...part(`${at}/Storage`, 'StorageCollection', 'Storage', storage),
     ...part(`${at}/Storage/1/Drives`, 'DriveCollection', 'Drives', drives, true),
-    ...part(`${at}/Storage/1/Volumes`, 'VolumeCollection', 'Volumes', () => []),
     ...part(`${at}/SimpleStorage`, 'SimpleStorageCollection', 'Simple Storage', simpleStorage),
     ...(f.bootOrder === 'writable' ? part(`${at}/BootOptions`, 'BootOptionCollection', 'Boot Options', options) : []),
   ]
@@ -105,6 +104,7 @@ function storage(machine: Machine, path: string): Json[] {
           MemberId: '0',
           Name: 'Storage Controller',
           SupportedDeviceProtocols: ['SATA', 'NVMe'],
+          SupportedRAIDTypes: machine.flavour.raid.levels,
           Status: FINE,
         },
       ],

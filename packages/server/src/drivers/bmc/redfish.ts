@@ -16,6 +16,7 @@ import { secureBoot, setSecureBoot } from './redfish/secure-boot.ts'
 import { seek } from './redfish/seek.ts'
 import { sensors } from './redfish/sensors.ts'
 import { parseSettings, SETTINGS, type Target } from './redfish/settings.ts'
+import { createVolume, deleteVolume, storage } from './redfish/storage.ts'
 
 /** Redfish (DSP0266), with what is peculiar about iDRAC, iLO, XCC and Supermicro as data (redfish/quirks.ts). */
 export const redfish = (given: Parameters<typeof options>[0] = {}): BmcDriver => {
@@ -34,6 +35,7 @@ export const redfish = (given: Parameters<typeof options>[0] = {}): BmcDriver =>
       'indicator',
       'bios',
       'firmware',
+      'raid',
     ],
     settings: SETTINGS,
     check: settings => void parseSettings(settings),
@@ -65,6 +67,9 @@ const handle = (pool: Pool, target: Target): Bmc => {
     resetBios: call => on(call, resetBios),
     firmware: call => on(call, firmware),
     updateFirmware: (component, url, call) => on(call, m => updateFirmware(m, component, url)),
+    storage: call => on(call, storage),
+    createVolume: (volume, call) => on(call, m => createVolume(m, volume)),
+    deleteVolume: (controller, volume, call) => on(call, m => deleteVolume(m, controller, volume)),
     progress: (job, call) => pool.use(target, link => (job.at === null ? Promise.resolve({ is: 'forgotten' }) : link.look(job.at, call))),
     media: call => on(call, media),
     insertMedia: (type, url, call) => on(call, m => insertMedia(m, type, url)),
