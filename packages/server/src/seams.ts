@@ -1,5 +1,7 @@
 import type { SeamDef } from './kit/service.ts'
 import { baremetalDrivers } from './seams/baremetal-drivers.ts'
+import { baremetalIdentity } from './seams/baremetal-identity.ts'
+import { baremetalKeystone } from './seams/baremetal-keystone.ts'
 import { baremetalLeasing } from './seams/baremetal-leasing.ts'
 import { everyoneIdentity } from './seams/everyone-identity.ts'
 import { everyoneKeystone } from './seams/everyone-keystone.ts'
@@ -15,6 +17,8 @@ export const seams: readonly SeamDef[] = [
   everyoneKeystone,
   baremetalDrivers,
   baremetalLeasing,
+  baremetalIdentity,
+  baremetalKeystone,
   identityLeasing,
   leasingBaremetal,
   leasingIronic,

@@ -30,6 +30,16 @@ export const getPassword = route({
   doc: 'How the last change of the password went; never the password.',
 })
 
+export const transferNode = route({
+  name: 'node.transfer',
+  method: 'POST',
+  path: at('transfer'),
+  policies: ['baremetal:node:transfer'],
+  status: 202,
+  body: { to: { type: string(255, 1), required: true, doc: 'The project, by UUID or name.' } },
+  doc: "Gives a node to another owner. Leases stay and name the new owner; the old owner's offers end.",
+})
+
 /** How the change of a BMC's password stands. */
 export interface PasswordChange {
   /**

@@ -47,6 +47,7 @@ export const baremetalEntries: readonly Entry[] = [
     'find machines by the addresses of their BMCs, and enroll them',
     async () => (await import('../commands/node/discover.ts')).command,
   ),
+  entry('node transfer', 'give a node to another owner', async () => (await import('../commands/node/transfer.ts')).command),
   entry('node bmc password rotate', "change the password of a node's BMC", async () => (await bmcPassword()).rotate),
   entry('node bmc password show', "show how the last change of a BMC's password went", async () => (await bmcPassword()).show),
   entry(

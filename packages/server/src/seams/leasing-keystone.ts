@@ -3,11 +3,7 @@ import type { Projects } from '../services/leasing/needs.ts'
 import { keystoneClient } from './keystone/client.ts'
 import { readKeystone } from './keystone/config.ts'
 import { remember } from './keystone/memory.ts'
-
-interface Project {
-  readonly id: string
-  readonly name: string
-}
+import { findProject, type Project, projectById } from './keystone/projects.ts'
 
 /** Milliseconds for which a name is believed: names may be old, rights never are. */
 const NAME = 60_000
@@ -23,23 +19,10 @@ export const leasingKeystone: SeamDef = {
     const client = keystoneClient(config, kit)
     const named = remember<Project | undefined>(config.cacheSize, NAME)
 
-    const byId = async (id: string): Promise<Project | undefined> => {
-      if (!/^[\w.-]{1,64}$/.test(id)) return undefined
-      const { status, body } = await client.get(`/v3/projects/${id}`)
-      return status === 200 && !body.project.is_domain ? { id: body.project.id, name: body.project.name } : undefined
-    }
-
     return {
-      async find(ident) {
-        const found = await byId(ident)
-        if (found) return found
-        const { status, body } = await client.get(`/v3/projects?name=${encodeURIComponent(ident)}`)
-        const rows: Project[] = status === 200 ? body.projects : []
-        // A name that two domains have says nothing.
-        return rows.length === 1 ? { id: rows[0]!.id, name: rows[0]!.name } : undefined
-      },
+      find: ident => findProject(client, ident),
       async names(ids) {
-        const found = await Promise.all([...new Set(ids)].map(id => named(id, () => byId(id))))
+        const found = await Promise.all([...new Set(ids)].map(id => named(id, () => projectById(client, id))))
         return new Map(found.filter(project => project !== undefined).map(project => [project.id, project.name]))
       },
       async lineage(id) {

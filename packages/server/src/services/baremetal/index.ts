@@ -37,6 +37,7 @@ import { releaseRoutes } from './routes/release.ts'
 import { runbookRoutes } from './routes/runbooks.ts'
 import { stateRoutes } from './routes/states.ts'
 import { traitRoutes } from './routes/traits.ts'
+import { transferRoutes } from './routes/transfer.ts'
 import { validateRoutes } from './routes/validate.ts'
 import { vendorRoutes } from './routes/vendor.ts'
 import { vifRoutes } from './routes/vifs.ts'
@@ -64,7 +65,7 @@ export const baremetal = service<Config, Needs, Door>({
     { table: 'baremetal.discovery', key: 'uuid', column: 'secrets' },
     { table: 'baremetal.bmc_password', key: 'node', column: 'secrets' },
   ],
-  needs: { drivers: 'required', bookings: 'late' },
+  needs: { drivers: 'required', bookings: 'late', projects: 'optional' },
   meant,
   config,
   start(kit, config, needs): Running<Door> {
@@ -97,6 +98,7 @@ export const baremetal = service<Config, Needs, Door>({
         ...maintenanceRoutes(world, node),
         ...releaseRoutes(world, node),
         ...passwordRoutes(world, node),
+        ...transferRoutes(world, node),
         ...validateRoutes(world, node),
         ...hardwareRoutes(world, node, hardware),
         ...traitRoutes(world, node),

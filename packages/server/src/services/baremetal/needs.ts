@@ -6,6 +6,7 @@ export interface Needs {
   readonly drivers: Drivers
   /** Whoever books nodes; may in turn need this service, so it is asked for only when it is used. */
   readonly bookings?: () => Bookings
+  readonly projects?: Projects
 }
 
 /** Where drivers come from. */
@@ -18,4 +19,10 @@ export interface Drivers {
 export interface Bookings {
   /** Until when a node is booked; FOREVER without end, undefined when it is not. */
   until(node: string): Promise<Instant | undefined>
+}
+
+/** What is known of projects. */
+export interface Projects {
+  /** By identifier, or by a name that only one has. */
+  find(ident: string): Promise<{ readonly id: string; readonly name: string } | undefined>
 }

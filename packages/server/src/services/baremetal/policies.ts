@@ -94,6 +94,7 @@ export const policies: readonly PolicyDefault[] = [
   policy('node:clear_maintenance', tenantMember, 'Take a node out of maintenance', `DELETE ${N}/maintenance`),
   policy('node:get:release', ownerReader, 'See how the last lease of a node ended, and what is proven of it', `GET ${N}/release`),
   policy('node:bmc_password', ownerMember, 'Change the password of a node’s BMC', `POST ${N}/bmc/password`, `GET ${N}/bmc/password`),
+  policy('node:transfer', adminOrOwnerManager, 'Give a node to another project, for good', `POST ${N}/transfer`),
   policy('node:release_unclean', admin, 'Say that a node may be used although it is not proven clean', `PUT ${N}/release`),
   policy(
     'node:get_boot_device',

@@ -11,11 +11,12 @@ export const tellLease = (
   what: LeaseEvent,
   lease: Pick<LeaseRow, 'uuid' | 'name' | 'project_id' | 'owner_id' | 'type' | 'thing'>,
   data: Readonly<Record<string, unknown>> = {},
+  further: readonly string[] = [],
 ): void =>
   tx.emit('leasing', {
     type: `leasing.lease.${what}`,
     object: { type: 'lease', id: lease.uuid, name: lease.name },
-    projects: [...new Set([lease.project_id, lease.owner_id])],
+    projects: [...new Set([lease.project_id, lease.owner_id, ...further])],
     data: { resource_type: lease.type, resource_uuid: lease.thing, lessee_id: lease.project_id, owner_id: lease.owner_id, ...data },
   })
 

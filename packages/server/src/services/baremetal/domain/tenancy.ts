@@ -94,6 +94,9 @@ export const mayAssign = (node: Lettable, project: string, lease: string): Judge
 const BUSY = new Set(['cleaning', 'clean wait', 'deleting'])
 const SYSTEM = new Set(['active', 'deploy failed', 'error', 'rescue', 'rescue failed', 'unrescue failed', 'service failed'])
 
+/** Something of its owner's, or of whoever has it, runs or may run on it. */
+export const runsSystem = (state: string): boolean => SYSTEM.has(state)
+
 /** In its owner's use. A running system is never undeployed by a claim, unless the owner said so. */
 const inUse = (node: Lettable): Judgement => {
   const state = node.provision_state

@@ -44,7 +44,7 @@ export const passwordRoutes = (world: World, nodes: Engine): Route[] => [
         'logs in with it, and only then forgets the old one',
         'does nothing else with the node meanwhile, which takes some seconds',
       ],
-      { owner: 'it is asked for meanwhile: answers 409, try again', lessee: 'power and the like answer 409 for some seconds' },
+      { owner: 'what is asked of it meanwhile answers 409; try again', lessee: 'power and the like answer 409 for some seconds' },
     )
     return { status: 202, body: plan }
   }),

@@ -72,6 +72,7 @@ export const OURS: Readonly<Record<string, Row>> = {
   discovery: { system: 'admin', owner: '-', lessee: '-', any: '-' },
   'node:bmc_password': { system: 'member', owner: 'member', lessee: '-', any: '-' },
   'node:get:release': { system: 'reader', owner: 'reader', lessee: '-', any: '-' },
+  'node:transfer': { system: 'admin', owner: 'manager', lessee: '-', any: '-' },
   'node:release_unclean': { system: 'admin', owner: '-', lessee: '-', any: '-' },
 }
 

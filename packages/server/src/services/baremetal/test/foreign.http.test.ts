@@ -126,8 +126,8 @@ const NOTHING = [
   ...['inventory', 'events'],
   // Searches are the administrators' own, who see everything anyway.
   ...['discovery', 'ranges', 'accounts', 'trust', 'manage', 'keep'],
-  // What a BMC is told.
-  'password',
+  // What a BMC is told, and to whom a node is given.
+  ...['password', 'to'],
   ...[
     'network',
     'boot',

@@ -141,6 +141,7 @@ const QUESTIONS: Readonly<Record<string, (things: Things, asker: Asker) => Quest
   'node.maintenance.set': () => ({ body: { reason: 'x' } }),
   'node.release.unclean': () => ({ body: { reason: 'x' }, answer: /is not quarantined/ }),
   'node.bmc_password.rotate': () => ({ body: {}, answer: /reached without an account/ }),
+  'node.transfer': () => ({ body: { to: `somebody-${++count}` } }),
   'node.boot_device.set': () => ({ body: { boot_device: 'disk' } }),
   'node.nmi.inject': () => ({ answer: /machine is off/ }),
   'node.indicators.set': () => ({ body: { state: 'ON' } }),

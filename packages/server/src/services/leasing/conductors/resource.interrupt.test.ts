@@ -102,8 +102,9 @@ it('a thing that changes hands may be interrupted anywhere: whoever is shown as 
       expect(await told(offer)).toEqual(ends)
       // What has the same identifier and another owner is none of its business.
       expect(await offerOf(other)).toMatchObject({ status: 'available', resource: `test-node-${key}` })
-      expect((await leaseOf(has)).status).toBe('created')
-      expect((await leaseOf(waits)).status).toBe('wait fulfill')
+      const owner_id = projectOf(handed ? 'owner2' : 'owner')
+      expect(await leaseOf(has)).toMatchObject({ status: 'created', owner_id })
+      expect(await leaseOf(waits)).toMatchObject({ status: 'wait fulfill', owner_id })
       // Whoever waits for it does not wait longer than it must.
       if (handed) expect(await due('lease', waits)).toBe(true)
       if (moment !== 'finished') return

@@ -1,14 +1,17 @@
+import type { Tx } from '../../../kit/db/transaction.ts'
 import { again, type Conductor, done } from '../../../kit/work/conductor.ts'
 import { closeOffer } from '../ending.ts'
-import { lockTree } from '../store/calendar/lock.ts'
-import { waitingFor } from '../store/leases.ts'
+import { lockDeal, lockTree } from '../store/calendar/lock.ts'
+import { changeLease, leasesOfFormerOwners, readLease, waitingFor } from '../store/leases.ts'
 import { offersOfUnit } from '../store/offers.ts'
-import { knowUnit, REFRESH, unitGone, unitsOfThing } from '../store/resources.ts'
+import { rememberProjects } from '../store/projects.ts'
+import { forgetFormerOwners, knowUnit, REFRESH, unitGone, unitsOfThing } from '../store/resources.ts'
+import { tellLease } from '../telling.ts'
 import type { World } from '../world.ts'
 
 /**
  * Keeps what lists show of a thing, and looks at the leases that wait for it. Woken by whoever has the thing when it changed. When
- * it changes hands the former owner's offers end; leases stay.
+ * it changes hands the former owner's offers end; leases stay, and name the new owner.
  */
 export const resourceConductor = (world: World): Conductor => ({
   name: 'resource',
@@ -20,6 +23,7 @@ export const resourceConductor = (world: World): Conductor => ({
     'leasing.resource.properties',
     'leasing.resource.owner',
     'leasing.resource.turn_around',
+    'leasing.lease.owner_id',
   ],
   slots: 8,
   limit: 60_000,
@@ -33,6 +37,7 @@ export const resourceConductor = (world: World): Conductor => ({
       // Made later, it is by a later owner, of whom this answer may not know yet; it wakes us itself.
       const offers = await offersOfUnit(world.kit.database.db, unit.id)
       const thing = await things.find(unit.thing)
+      const names = thing?.owner == null ? undefined : await world.needs.projects?.names([thing.owner])
       await run.transaction(async tx => {
         if (!thing) await unitGone(tx, unit.id)
         else {
@@ -41,6 +46,7 @@ export const resourceConductor = (world: World): Conductor => ({
             await lockTree(tx.db, offer.uuid)
             await closeOffer(tx, offer.uuid, 'deleted', { reason: 'the owner has changed' })
           }
+          if (thing.owner !== null) await nameOwner(tx, unit.id, thing.owner, names)
         }
         for (const lease of await waitingFor(tx.db, unit.id)) tx.wake('lease', lease)
       })
@@ -48,3 +54,19 @@ export const resourceConductor = (world: World): Conductor => ({
     return again(REFRESH, 'should no event tell of a change')
   },
 })
+
+/** Whoever has the thing now is who leases it out, also what was leased before. Offers that could still be claimed have ended. */
+const nameOwner = async (tx: Tx, unit: number, owner: string, names: ReadonlyMap<string, string> | undefined): Promise<void> => {
+  const leases = await leasesOfFormerOwners(tx.db, unit, owner)
+  if (leases.length > 0) await rememberProjects(tx.db, tx.at, [{ id: owner, name: names?.get(owner) ?? null }])
+  for (const { uuid } of leases) {
+    await lockDeal(tx.db, uuid)
+    const lease = await readLease(tx.db, uuid)
+    if (!lease || lease.status === 'expired' || lease.status === 'deleted') continue
+    await changeLease(tx, uuid, { owner_id: owner })
+    tellLease(tx, 'updated', { ...lease, owner_id: owner }, { former_owner_id: lease.owner_id, why: 'the owner has changed' }, [
+      lease.owner_id,
+    ])
+  }
+  await forgetFormerOwners(tx, unit)
+}

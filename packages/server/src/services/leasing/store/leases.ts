@@ -146,6 +146,14 @@ export const presentLease = async (db: Kysely<any>, unit: number, project: strin
       select uuid, project, parent, max(depth) as depth from up group by uuid, project, parent order by depth desc limit 1`.execute(db)
   ).rows[0]
 
+/** Living leases of a thing itself that name one of its former owners. */
+export const leasesOfFormerOwners = async (db: Kysely<any>, unit: number, owner: string): Promise<LeaseRow[]> =>
+  (
+    await sql<LeaseRow>`
+      ${select} where l.unit = ${unit} and l.parent_lease_uuid is null and l.status not in ('expired', 'deleted')
+        and l.owner_id = any(r.former_owners) and l.owner_id <> ${owner} order by l.start_time, l.uuid`.execute(db)
+  ).rows.map(plain)
+
 /** Leases of a project that have not ended. */
 export const countLiving = async (db: Kysely<any>, project: string): Promise<number> =>
   (
@@ -162,6 +170,7 @@ export interface LeaseChange {
   readonly fulfill_time?: Instant
   readonly expire_time?: Instant
   readonly end_record?: Readonly<Record<string, unknown>>
+  readonly owner_id?: string
 }
 
 export const changeLease = async (tx: Tx, uuid: string, c: LeaseChange): Promise<void> => {
@@ -173,6 +182,7 @@ export const changeLease = async (tx: Tx, uuid: string, c: LeaseChange): Promise
   if (c.end !== undefined) sets.push(sql`end_time = ${endless(c.end)}`)
   if (c.fulfill_time !== undefined) sets.push(sql`fulfill_time = ${c.fulfill_time}`)
   if (c.expire_time !== undefined) sets.push(sql`expire_time = ${c.expire_time}`)
+  if (c.owner_id !== undefined) sets.push(sql`owner_id = ${c.owner_id}`)
   if (c.end_record !== undefined) sets.push(sql`end_record = ${JSON.stringify(c.end_record)}::jsonb`)
   await sql`update leasing.lease set ${sql.join(sets)} where uuid = ${uuid}`.execute(tx.db)
 }

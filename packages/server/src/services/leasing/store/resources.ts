@@ -30,12 +30,16 @@ export const knowUnit = async (tx: Tx, type: string, thing: Thing): Promise<Unit
     select ${columns} from leasing.resource
     where ${key} and gone_at is null and (name, class, properties, owner, turn_around) is not distinct from (${facts})`.execute(db)
   if (known.rows[0]) return known.rows[0]
-  const { rows } = await sql<Unit & { fresh: boolean }>`
-    insert into leasing.resource (type, thing, name, class, properties, owner, turn_around, seen_at)
+  const { rows } = await sql<Unit & { fresh: boolean; handed: boolean }>`
+    insert into leasing.resource as r (type, thing, name, class, properties, owner, turn_around, seen_at)
     values (${type}, ${thing.id}, ${facts}, ${at})
-    on conflict (type, thing) do update set (name, class, properties, owner, turn_around, seen_at, gone_at) = (${facts}, ${at}, null)
-    returning ${columns}, xmax = 0 as fresh`.execute(db)
-  const { fresh, ...unit } = rows[0]!
+    on conflict (type, thing) do update set (name, class, properties, owner, turn_around, seen_at, gone_at) = (${facts}, ${at}, null),
+      former_owners = case when r.owner is null or r.owner is not distinct from excluded.owner then r.former_owners
+        else array_append(array_remove(r.former_owners, r.owner), r.owner) end
+    returning ${columns}, xmax = 0 as fresh, cardinality(former_owners) > 0 as handed`.execute(db)
+  const { fresh, handed, ...unit } = rows[0]!
+  // What names its former owner is brought up to date under locks of its own.
+  if (handed) tx.wake('resource', thing.id)
   if (fresh) {
     await sql`insert into leasing.booking (unit, kind, during, held) values (${unit.id}, 'unit', '(,)', '(,)')`.execute(db)
     tx.wake('resource', thing.id, plus(at, REFRESH))
@@ -64,6 +68,11 @@ export const unitIn = (row: Readonly<Item>, thing: Thing): Unit | undefined => {
 /** The original shows a node's properties without these two. */
 const condensed = (properties: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(properties).filter(([key]) => key !== 'lease_uuid' && key !== 'capabilities'))
+
+/** Leases that name a former owner do so no more; to be called once that is so. */
+export const forgetFormerOwners = async (tx: Tx, unit: number): Promise<void> => {
+  await sql`update leasing.resource set former_owners = '{}' where id = ${unit} and former_owners <> '{}'`.execute(tx.db)
+}
 
 export const unitsOfThing = async (db: Kysely<any>, thing: string): Promise<Unit[]> =>
   (await sql<Unit>`select ${columns} from leasing.resource where thing = ${thing} order by id`.execute(db)).rows

@@ -159,7 +159,7 @@ describe('an offer', () => {
     await world.clock.set('2030-01-01T00:00:00.000000Z')
   })
 
-  it('ends when its thing changes hands; leases stay', async () => {
+  it('ends when its thing changes hands; leases stay, and name the new owner', async () => {
     const made = (await offer({ end_time: at(9 * DAY) })).body
     const lease = (await ask('lessee', 'POST', `/v1/offers/${made.uuid}/claim`, { end_time: at(DAY) })).body
     await world.conduct()
@@ -167,7 +167,20 @@ describe('an offer', () => {
     await world.database.transaction({ at: world.clock.now(), by: {} }, async tx => tx.wake('resource', node.id))
     await world.conduct()
     expect((await ask('admin', 'GET', `/v1/offers/${made.uuid}`)).body.status).toBe('deleted')
-    expect((await ask('lessee', 'GET', `/v1/leases/${lease.uuid}`)).body.status).toBe('active')
+    const leased = (await ask('lessee', 'GET', `/v1/leases/${lease.uuid}`)).body
+    expect(leased).toMatchObject({ status: 'active', owner_id: projectOf('owner2'), owner: 'owner2' })
+    expect((await ask('owner', 'GET', `/v1/leases/${lease.uuid}`)).status).toBe(403)
+    expect((await ask('owner2', 'GET', `/v1/leases/${lease.uuid}`)).status).toBe(200)
+    const { rows } = await world.connections.pool.query(
+      `select projects, data from kit.event where object_id = $1 and type = 'leasing.lease.updated'`,
+      [lease.uuid],
+    )
+    expect(rows).toEqual([
+      {
+        projects: expect.arrayContaining(['lessee', 'owner', 'owner2'].map(who => projectOf(who as never))),
+        data: expect.objectContaining({ owner_id: projectOf('owner2'), former_owner_id: projectOf('owner') }),
+      },
+    ])
     // What was left of the offer is the new owner's to give; what is leased is not.
     const body = (start: number) => ({ resource_uuid: node.id, start_time: at(start), end_time: at(start + DAY) })
     expect((await ask('owner2', 'POST', '/v1/offers', body(2 * DAY))).status).toBe(201)
