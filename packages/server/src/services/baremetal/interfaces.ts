@@ -50,6 +50,7 @@ const redfishBoot = [...common.boot, 'redfish-virtual-media', 'redfish-https']
 const TABLES: Readonly<Record<string, Table>> = {
   redfish: own('redfish', {
     bios: ['redfish', 'no-bios'],
+    raid: ['redfish', 'no-raid', 'agent'],
     firmware: ['redfish', 'no-firmware'],
     boot: redfishBoot,
     inspect: ['redfish', 'no-inspect', 'agent'],
@@ -59,6 +60,7 @@ const TABLES: Readonly<Record<string, Table>> = {
     power: ['idrac-redfish', 'redfish'],
     management: ['idrac-redfish', 'redfish'],
     bios: ['idrac-redfish', 'redfish', 'no-bios'],
+    raid: ['idrac-redfish', 'redfish', 'no-raid', 'agent'],
     firmware: ['redfish', 'no-firmware'],
     boot: [...redfishBoot, 'idrac-redfish-virtual-media'],
     inspect: ['idrac-redfish', 'redfish', 'no-inspect', 'agent'],
@@ -66,6 +68,7 @@ const TABLES: Readonly<Record<string, Table>> = {
   }),
   ilo: own('ilo', {
     bios: ['ilo', 'no-bios'],
+    raid: ['no-raid', 'agent', 'redfish'],
     firmware: ['no-firmware', 'redfish'],
     power: ['ilo', 'redfish'],
     management: ['ilo', 'redfish'],
@@ -73,6 +76,7 @@ const TABLES: Readonly<Record<string, Table>> = {
   }),
   ilo5: own('ilo5', {
     bios: ['ilo', 'no-bios'],
+    raid: ['ilo5', 'no-raid', 'agent'],
     firmware: ['no-firmware', 'redfish'],
     power: ['ilo', 'redfish'],
     management: ['ilo5', 'redfish'],

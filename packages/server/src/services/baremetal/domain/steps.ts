@@ -26,6 +26,7 @@ const FAKE: Readonly<Record<string, readonly string[]>> = {
 const REAL: Readonly<Record<string, readonly string[]>> = {
   bios: ['apply_configuration', 'factory_reset'],
   firmware: ['update'],
+  raid: ['create_configuration', 'delete_configuration', 'apply_configuration'],
 }
 const OURS = new Set(['redfish', 'idrac-redfish', 'ilo', 'ilo5'])
 

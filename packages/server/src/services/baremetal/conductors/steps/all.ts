@@ -4,6 +4,7 @@ import { BASELINE_CALL, type Turn } from '../hand.ts'
 import { applyConfiguration, factoryReset, pretended } from './bios.ts'
 import { update } from './firmware.ts'
 import type { At } from './job.ts'
+import { applyConfiguration as applyRaid, createConfiguration, deleteConfiguration } from './raid.ts'
 
 export type StepWay = (at: At) => Promise<'done' | Turn>
 
@@ -11,6 +12,9 @@ const WAYS: Readonly<Record<string, StepWay>> = {
   'bios.apply_configuration': applyConfiguration,
   'bios.factory_reset': factoryReset,
   'firmware.update': update,
+  'raid.create_configuration': createConfiguration,
+  'raid.delete_configuration': deleteConfiguration,
+  'raid.apply_configuration': applyRaid,
 }
 
 const FAKE: Readonly<Record<string, StepWay>> = {
