@@ -10,7 +10,7 @@ import { openTo, readable } from './hidden.ts'
 import { Json } from './json.ts'
 import { type Order, orderOf, type PageRequest, pageQuery, placeOf, selection } from './page.ts'
 import { fieldsAt, targetOf } from './present.ts'
-import { piecesQuery, piecesText, textOf, textQuery, textSelection } from './text.ts'
+import { piecesQuery, piecesText, textSelection } from './text.ts'
 import { planText } from './text-plan.ts'
 import type { Item, View } from './view.ts'
 
@@ -69,27 +69,24 @@ export const listReply = async (
     ...(after ? { after } : {}),
     ...(limit === undefined ? {} : { limit: limit + 1 }),
   }
-  const reader = parts.asText &&
-    keepsItems(dialect, r, context) && {
-      version: context.version,
-      base: context.wire.base,
-      time: dialect.time,
-      open: await openTo(r, view, fields, context, db, scope.scope),
-    }
-  const whole = reader && !query.reverse ? planText(r, view, fields, { ...reader, whole: true }) : undefined
-  if (whole && whole.added.length === 0) {
-    const page = pageQuery(r, view, textSelection(view, whole, true), request)
-    const pieces = (await piecesQuery(r, whole, page, limit).execute(db)).rows
+  const plan =
+    parts.asText && !query.reverse && keepsItems(dialect, r, context)
+      ? planText(r, view, fields, {
+          version: context.version,
+          asked: { base: context.wire.base, at: context.at },
+          time: dialect.time,
+          open: await openTo(r, view, fields, context, db, scope.scope),
+        })
+      : undefined
+  if (plan) {
+    const pieces = (await piecesQuery(r, plan, pageQuery(r, view, textSelection(view, plan), request), limit).execute(db)).rows
     const length = pieces.reduce((sum, piece) => sum + piece.rows, 0)
     const more = limit !== undefined && length > limit
     const next = more ? nextLink(context.wire, pieces.find(piece => piece.edge !== null)!.edge!, limit) : undefined
-    return { status: 200, body: enveloped(parts, context, piecesText(whole, pieces), more ? limit : length, next) }
+    return { status: 200, body: enveloped(parts, context, piecesText(plan, pieces), more ? limit : length, next) }
   }
-  const plan = reader ? planText(r, view, fields, { ...reader, whole: false }) : undefined
   const reading = [...new Set([...fields, r.id, ...Object.values(r.relations)])]
-  const asked = plan
-    ? textQuery(view, plan, pageQuery(r, view, textSelection(view, plan, false), request))
-    : pageQuery(r, view, selection(view, reading), request)
+  const asked = pageQuery(r, view, selection(view, reading), request)
   const items = (await asked.execute(db)).rows as Item[]
   const more = limit !== undefined && items.length > limit
   if (more) items.length = limit
@@ -98,8 +95,7 @@ export const listReply = async (
   // Backwards, the page before this one ends where this one begins.
   const edge = query.reverse ? items[0] : items.at(-1)
   const next = more ? nextLink(context.wire, String(edge![r.id]), limit) : undefined
-  if (!plan) return { status: 200, body: dialect.many(r, parts.present(context, items, fields), context.wire, next) }
-  return { status: 200, body: enveloped(parts, context, [textOf(r, items, plan, context, dialect.time)], items.length, next) }
+  return { status: 200, body: dialect.many(r, parts.present(context, items, fields), context.wire, next) }
 }
 
 /** The members of a list in the dialect's envelope: they go in where the items would be. No text of a client has U+0000 in it. */

@@ -1,8 +1,15 @@
+import type { Instant } from '@esi/api/time'
 import type { RawBuilder } from 'kysely'
 import type { Credentials } from '../auth/caller.ts'
 import type { Tx } from '../db/transaction.ts'
 
 export type Item = Record<string, unknown>
+
+export interface Asked {
+  /** The address under which the client reaches the service. */
+  readonly base: string
+  readonly at: Instant
+}
 
 /** What a store tells of one resource for reading: where rows come from, what each field is there, and which rows are whose. */
 export interface View {
@@ -14,9 +21,9 @@ export interface View {
   readonly inner?: Readonly<Record<string, RawBuilder<unknown>>>
   /**
    * `computed` fields that the database can write as well as the `compute` hook: an expression for a member's JSON text, made of the
-   * page's columns (`of`) and of the address under which the client reaches the service.
+   * page's columns, inner ones too (`of`).
    */
-  readonly written?: Readonly<Record<string, (of: (field: string) => RawBuilder<unknown>, base: string) => RawBuilder<unknown>>>
+  readonly written?: Readonly<Record<string, (of: (name: string) => RawBuilder<unknown>, asked: Asked) => RawBuilder<unknown>>>
   /** True for the rows that are this caller's; asked when the caller may not list everybody's. */
   visible(who: Credentials): RawBuilder<unknown>
   /** The condition that a list's query parameter means, for the resource's declared `queries`. */

@@ -99,6 +99,7 @@ export const store: Store = tableStore(
     from: sql`toy.thing t`,
     columns: Object.fromEntries([...columns, 'created_at', 'updated_at'].map(name => [name, sql.ref(`t.${name}`)])),
     inner: { weight: sql`coalesce(t.size, 0) * 2` },
+    written: { refs: of => sql`'["/' || ${of('id')} || '",' || ${of('weight')} || ']'` },
     visible: who => sql`t.owner = ${who.project_id ?? null} or t.holder = ${who.project_id ?? null}`,
     always: sql`not t.gone`,
     queries: { bigger: (size: number) => sql`t.size > ${size}` },

@@ -3,6 +3,7 @@ import type { Tx } from '../../../kit/db/transaction.ts'
 import { tableStore } from '../../../kit/resource/table.ts'
 import type { Store } from '../../../kit/resource/view.ts'
 import { allocationRefusal } from '../errors.ts'
+import { linksText } from './links.ts'
 
 const COLUMNS = [
   'uuid',
@@ -25,6 +26,7 @@ export const allocationStore: Store = tableStore(
       ...Object.fromEntries([...COLUMNS, 'created_at', 'updated_at'].map(name => [name, sql.ref(`a.${name}`)])),
       candidate_nodes: sql`a.candidate_nodes::text[]`,
     },
+    written: { links: (of, { base }) => linksText(base, 'allocations', of('uuid')) },
     visible: who => (who.project_id === undefined ? sql`false` : sql`a.owner = ${who.project_id}`),
   },
 )

@@ -3,6 +3,7 @@ import type { Tx } from '../../../kit/db/transaction.ts'
 import { tableStore } from '../../../kit/resource/table.ts'
 import type { Store, View } from '../../../kit/resource/view.ts'
 import { portgroupRefusal, portRefusal } from '../errors.ts'
+import { linksText } from './links.ts'
 import { ownNode } from './nodes.ts'
 
 const like = (text: string) => `%${text.replace(/[\\%_]/g, c => `\\${c}`)}%`
@@ -61,6 +62,7 @@ const portView: View = {
   from: sql`baremetal.port p join baremetal.node n on n.uuid = p.node_uuid`,
   columns: columnsOf([...PORT, 'created_at', 'updated_at']),
   inner: INNER,
+  written: { links: (of, { base }) => linksText(base, 'ports', of('uuid')) },
   visible: ownNode,
   queries: { ...OF_NODE, description_contains: (text: string) => sql`p.description like ${like(text)}` },
 }
@@ -69,6 +71,10 @@ const portgroupView: View = {
   from: sql`baremetal.portgroup p join baremetal.node n on n.uuid = p.node_uuid`,
   columns: columnsOf([...PORTGROUP, 'created_at', 'updated_at']),
   inner: INNER,
+  written: {
+    links: (of, { base }) => linksText(base, 'portgroups', of('uuid')),
+    ports: (of, { base }) => linksText(base, 'portgroups', of('uuid'), '/ports'),
+  },
   visible: ownNode,
   queries: OF_NODE,
 }

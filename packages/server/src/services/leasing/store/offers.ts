@@ -1,10 +1,11 @@
 import type { OfferStatus } from '@esi/api/leasing/states'
-import { FOREVER, type Instant } from '@esi/api/time'
+import { FOREVER, type Instant, naive } from '@esi/api/time'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Tx } from '../../../kit/db/transaction.ts'
 import type { Store, View } from '../../../kit/resource/view.ts'
 import type { Calendar } from '../domain/cut.ts'
 import { calendarIn } from './calendar/book.ts'
+import { freeText } from './calendar/free.ts'
 
 /** `lineage`: the caller's project and all above it, put there by the route that asks. */
 export const offerView: View = {
@@ -30,6 +31,14 @@ export const offerView: View = {
     created_at: sql`o.created_at`,
   },
   inner: { unit: sql`o.unit`, turnAround: sql`r.turn_around`, state: sql`o.status` },
+  written: {
+    availabilities: (of, { at }) =>
+      sql`case when ${of('state')} <> 'available' then '[]' else ${freeText(
+        { id: of('uuid'), start: of('start_time'), end: of('end_time'), turnAround: of('turnAround') },
+        at,
+        naive,
+      )} end`,
+  },
   visible: who => {
     const lineage = (who['lineage'] as readonly string[] | undefined) ?? [who.project_id ?? '']
     return sql`o.lessee_id is null or o.project_id = ${who.project_id ?? ''} or o.lessee_id = any(${lineage}::text[])`

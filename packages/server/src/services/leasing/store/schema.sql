@@ -157,6 +157,7 @@ create table leasing.resource (
   turn_around bigint default 0 not null,
   seen_at timestamp with time zone not null,
   gone_at timestamp with time zone,
+  former_owners text[] default '{}'::text[] not null,
   constraint resource_pkey PRIMARY KEY (id),
   constraint resource_type_thing_key UNIQUE (type, thing)
 );

@@ -1,6 +1,7 @@
-import type { Instant } from '@esi/api/time'
+import type { Instant, TimeForm } from '@esi/api/time'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { parseRange } from '../../../../kit/db/range.ts'
+import { timeText } from '../../../../kit/resource/json-text.ts'
 import type { Span } from '../../domain/cut.ts'
 import { windows } from '../../domain/windows.ts'
 
@@ -42,6 +43,24 @@ export const freeIn = async (db: Kysely<any>, deals: readonly string[], from: In
   for (const row of rows) free.get(row.deal!)!.push(...spans(row, from))
   for (const list of free.values()) list.sort((a, b) => (a.from! < b.from! ? -1 : 1))
   return free
+}
+
+/** The same for a list, as JSON text: pairs of times in that form. `start` and `end` are the deal's, `turnAround` its unit's in milliseconds. */
+export const freeText = (
+  deal: { readonly [part in 'id' | 'start' | 'end' | 'turnAround']: RawBuilder<unknown> },
+  from: Instant,
+  form: TimeForm,
+): RawBuilder<unknown> => {
+  const edge = (of: RawBuilder<unknown>) => timeText(sql`coalesce(${of}, 'infinity')`, form)
+  return sql`(
+  select '[' || coalesce(string_agg('[' || ${edge(sql`lower(w)`)} || ',' || ${edge(sql`upper(w)`)} || ']', ',' order by w), '') || ']'
+  from leasing.booking p
+  cross join lateral (
+    select tstzmultirange(p.during * tstzrange(greatest(${deal.start}, ${from}), greatest(${deal.end}, ${from})))
+      - coalesce(range_agg(tstzrange(lower(c.held) - ${deal.turnAround} * interval '1 ms', upper(c.held))), '{}') as free
+    from leasing.booking c where c.within = p.id and not isempty(c.held) and (upper_inf(c.held) or upper(c.held) > ${from})) f
+  cross join lateral unnest(f.free) w
+  where p.deal = ${deal.id} and not isempty(p.held))`
 }
 
 /** When something new can be booked on a unit itself. */
