@@ -6,6 +6,16 @@ export const OPENSTACK = ['python3-openstackclient', 'python3-ironicclient']
 export const SDK = ['python3-openstacksdk', 'python3-keystoneauth1', 'python3-keystoneclient']
 export const TEMPEST = ['tempest']
 export const TEMPEST_BAREMETAL = [...TEMPEST, 'ironic-tempest-plugin']
+export const ORIGINAL_KEYSTONE = [
+  'keystone',
+  'uwsgi-core',
+  'uwsgi-plugin-python3',
+  'mariadb-server',
+  'memcached',
+  'python3-pymysql',
+  'python3-memcache',
+]
+export const ORIGINAL_IRONIC = [...ORIGINAL_KEYSTONE, 'ironic-api', 'ironic-conductor']
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { ready, why } = debian(...OPENSTACK, ...SDK, ...TEMPEST)

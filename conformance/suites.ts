@@ -2,7 +2,8 @@ import { esi } from './esi/suite.ts'
 import type { Outcome } from './harness/outcome.ts'
 import type { Skips } from './harness/skips.ts'
 import { openstack } from './openstack/suite.ts'
-import { TEMPEST, TEMPEST_BAREMETAL } from './packages.ts'
+import { contract } from './original/suite.ts'
+import { ORIGINAL_IRONIC, ORIGINAL_KEYSTONE, TEMPEST, TEMPEST_BAREMETAL } from './packages.ts'
 import { sdk } from './sdk/suite.ts'
 import { type TempestSuite, tempest } from './tempest/run.ts'
 
@@ -32,4 +33,6 @@ export const suites: Readonly<Record<string, (ask: Ask) => Promise<Outcome[]>>> 
   sdk,
   'tempest-identity': tempest(tempestIdentity),
   'tempest-baremetal': tempest(tempestBaremetal),
+  'seams-keystone': contract('seams-keystone', 'keystone', ORIGINAL_KEYSTONE),
+  'seams-ironic': contract('seams-ironic', 'ironic', ORIGINAL_IRONIC),
 }
