@@ -196,6 +196,25 @@ describe('fields', () => {
     expect(one.body).toMatchObject({ name: 'node-1', traits: [] })
     expect(Object.keys(one.body).sort()).toEqual(['links', 'name', 'traits'])
   })
+  it.each([1, 14, 24, 38, 65, 115])('say of each node at version 1.%s what the node alone says', async version => {
+    await s.put(nodes[2]!['uuid'], {
+      instance_info: { configdrive: 'c', image_source: 'i', password: 'p' },
+      driver_internal_info: { a: '"' },
+      last_error: 'It "broke" \\ here',
+      reservation: 'conductor-1',
+      lessee_by: 'hand',
+      provision_updated_at: '2027-01-01T12:13:14.500000Z',
+      lessee: LESSEE,
+    })
+    for (const who of ['admin', 'owner', 'lessee']) {
+      const { status, body } = await s.call(who, 'GET', '/v1/nodes/detail', undefined, at(version))
+      expect(status).toBe(200)
+      for (const listed of body.nodes) {
+        const alone = await s.call(who, 'GET', `/v1/nodes/${listed.uuid}`, undefined, at(version))
+        expect(listed).toEqual(alone.body)
+      }
+    }
+  })
   it('count nodes by shard', async () => {
     const { body } = await s.call('admin', 'GET', '/v1/shards')
     expect(body.shards).toEqual([

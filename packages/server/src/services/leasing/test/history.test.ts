@@ -90,6 +90,11 @@ class History {
       case 'lend':
         return this.make('lease', undefined, ...hours, 'owner', '/v1/leases', { ...resource, project_id: 'lessee' })
       case 'sublet': {
+        for (const kind of ['offers', 'leases?view=all&status=any']) {
+          const { body } = await world.request('admin', 'GET', `/v1/${kind}`)
+          const listed = (body.offers ?? body.leases).at(-1)
+          if (listed) expect(listed).toEqual((await world.request('admin', 'GET', `/v1/${kind.split('?')[0]}/${listed.uuid}`)).body)
+        }
         const holder = model.holder()
         // Only a claim has one calendar; its project may sublet.
         if (holder?.within?.kind === 'offer')
@@ -153,6 +158,11 @@ class History {
       for (const [from, to] of availabilities)
         for (let h = -100; h < 200; h++) if (from <= this.t(h) && this.t(h) < to) shown.add(this.t(h))
       expect([...shown], `offer ${offer.id}\n${this.log.join('\n')}`).toEqual(model.bookable(offer).map(this.t))
+    }
+    for (const kind of ['offers', 'leases?view=all&status=any']) {
+      const { body } = await world.request('admin', 'GET', `/v1/${kind}`)
+      const listed = (body.offers ?? body.leases).at(-1)
+      if (listed) expect(listed).toEqual((await world.request('admin', 'GET', `/v1/${kind.split('?')[0]}/${listed.uuid}`)).body)
     }
     const holder = model.holder()
     expect(world.things.machine(this.node).lease, this.log.join('\n')).toBe(holder?.id ?? null)
