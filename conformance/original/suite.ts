@@ -30,7 +30,7 @@ export const contract =
     try {
       const out = join(folder, 'told.json')
       const said = await vitest([
-        ...['run', '--config', join(ROOT, 'conformance/original/vitest.config.ts'), `conformance/original/${file}.contract.ts`],
+        ...['run', '--config', join(ROOT, 'conformance/original/vitest.config.ts'), `conformance/original/contracts/${file}.contract.ts`],
         ...['--reporter=json', `--outputFile=${out}`, ...(only === undefined ? [] : ['-t', only])],
       ])
       const { testResults } = read(out, said)

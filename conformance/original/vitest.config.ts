@@ -9,7 +9,7 @@ export default mergeConfig(
   defineConfig({
     test: {
       root: fileURLToPath(new URL('../..', import.meta.url)),
-      include: ['conformance/original/*.contract.ts'],
+      include: ['conformance/original/contracts/*.contract.ts'],
       maxWorkers: 1,
       hookTimeout: 300_000,
       testTimeout: 120_000,

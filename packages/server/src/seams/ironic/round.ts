@@ -89,7 +89,7 @@ export const nextOfRound = (node: IronicNode, round: Round, steps: boolean): Tod
       if (node.retired) return done('provide') || (done('deleted') && !steps) || round.cleaned ? { do: 'ready' } : asks('provide')
       return asks('provide')
     case 'clean failed':
-      return round.asked?.sent && round.asked.verb !== 'manage' ? { do: 'broken', why: 'Ironic could not clean it' } : asks('manage')
+      return done('provide') || done('clean') || done('deleted') ? { do: 'broken', why: 'Ironic could not clean it' } : asks('manage')
     default:
       return asks('manage')
   }

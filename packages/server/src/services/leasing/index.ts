@@ -21,7 +21,7 @@ import { type Held, heldBy } from './store/holdings.ts'
 import { bookedUntil } from './store/resources.ts'
 import { createWorld } from './world.ts'
 
-export { type Holding, type Keeping, type Kept, keeping } from './store/keeping.ts'
+export { type Holding, type Kept, keeping } from './store/keeping.ts'
 
 /** What seams may ask of leasing. */
 export interface LeasingDoor {

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe } from 'vitest'
-import type { Authenticator } from '../../packages/server/src/kit/auth/caller.ts'
-import { systemClock } from '../../packages/server/src/kit/clock/clock.ts'
-import type { Kit } from '../../packages/server/src/kit/service.ts'
-import { silent } from '../../packages/server/src/kit/testing/silent-log.ts'
-import { identityContract, type Site as People } from '../../packages/server/src/seams/contracts/identity.ts'
-import { type Site as Projects, projectsContract } from '../../packages/server/src/seams/contracts/projects.ts'
-import { everyoneKeystone } from '../../packages/server/src/seams/everyone-keystone.ts'
-import { leasingKeystone } from '../../packages/server/src/seams/leasing-keystone.ts'
-import { keystoneAs, type Original, startOriginal } from './original.ts'
+import type { Authenticator } from '../../../packages/server/src/kit/auth/caller.ts'
+import { systemClock } from '../../../packages/server/src/kit/clock/clock.ts'
+import type { Kit } from '../../../packages/server/src/kit/service.ts'
+import { silent } from '../../../packages/server/src/kit/testing/silent-log.ts'
+import { identityContract, type Site as People } from '../../../packages/server/src/seams/contracts/identity.ts'
+import { type Site as Projects, projectsContract } from '../../../packages/server/src/seams/contracts/projects.ts'
+import { everyoneKeystone } from '../../../packages/server/src/seams/everyone-keystone.ts'
+import { leasingKeystone } from '../../../packages/server/src/seams/leasing-keystone.ts'
+import { keystoneAs, type Original, startOriginal } from '../original.ts'
 
 let original: Original
 let people: People

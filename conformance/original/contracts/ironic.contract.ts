@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { systemClock } from '../../packages/server/src/kit/clock/clock.ts'
-import { type Served, serve } from '../../packages/server/src/kit/testing/serve.ts'
-import { type Site, thingsContract } from '../../packages/server/src/seams/contracts/things.ts'
-import { leasingIronic } from '../../packages/server/src/seams/leasing-ironic.ts'
-import { leasing } from '../../packages/server/src/services/leasing/index.ts'
-import type { Things } from '../../packages/server/src/services/leasing/needs.ts'
-import { keystoneAs, type LoggedIn, type Original, startOriginal } from './original.ts'
+import { systemClock } from '../../../packages/server/src/kit/clock/clock.ts'
+import { type Served, serve } from '../../../packages/server/src/kit/testing/serve.ts'
+import { type Site, thingsContract } from '../../../packages/server/src/seams/contracts/things.ts'
+import { leasingIronic } from '../../../packages/server/src/seams/leasing-ironic.ts'
+import { leasing } from '../../../packages/server/src/services/leasing/index.ts'
+import type { Things } from '../../../packages/server/src/services/leasing/needs.ts'
+import { keystoneAs, type LoggedIn, type Original, startOriginal } from '../original.ts'
 
 const VERSION = { 'x-openstack-ironic-api-version': '1.82' }
 const [OWNER, LESSEE, STRANGER] = ['owner', 'lessee', 'stranger'].map(name => Buffer.from(name.padEnd(16, '.')).toString('hex')) as [
