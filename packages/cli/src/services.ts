@@ -3,6 +3,7 @@ import { dialect as baremetal } from '@esi/api/baremetal/dialect'
 import { node } from '@esi/api/baremetal/node'
 import { port } from '@esi/api/baremetal/port'
 import { portgroup } from '@esi/api/baremetal/portgroup'
+import { retiredNode } from '@esi/api/baremetal/retired-node'
 import type { AnyResource, Resource } from '@esi/api/define'
 import { dialect as identity } from '@esi/api/identity/dialect'
 import { dialect as leasing } from '@esi/api/leasing/dialect'
@@ -18,6 +19,7 @@ export const nodes = async (face: Face) => new ResourceClient(await face.session
 export const ports = async (face: Face) => new ResourceClient(await face.session(), 'baremetal', port, baremetal)
 
 export const portgroups = async (face: Face) => new ResourceClient(await face.session(), 'baremetal', portgroup, baremetal)
+export const retiredNodes = async (face: Face) => new ResourceClient(await face.session(), 'baremetal', retiredNode, baremetal)
 export const chassisOf = async (face: Face) => new ResourceClient(await face.session(), 'baremetal', chassis, baremetal)
 
 /** Any resource of the identity service. */

@@ -48,6 +48,11 @@ export const baremetalEntries: readonly Entry[] = [
     async () => (await import('../commands/node/discover.ts')).command,
   ),
   entry('node transfer', 'give a node to another owner', async () => (await import('../commands/node/transfer.ts')).command),
+  entry('node retire', 'take a node out of the pool for good', async () => (await import('../commands/node/retire.ts')).command),
+  ...plainEntries('node retired', 'the last record of a node', 'the last records of nodes', async () => (await cruds()).retired, [
+    'list',
+    'show',
+  ]),
   entry('node bmc password rotate', "change the password of a node's BMC", async () => (await bmcPassword()).rotate),
   entry('node bmc password show', "show how the last change of a BMC's password went", async () => (await bmcPassword()).show),
   entry(

@@ -2,9 +2,10 @@ import { chassis as chassisTable } from '@esi/api/baremetal/chassis'
 import { node as nodeTable } from '@esi/api/baremetal/node'
 import { port as portTable } from '@esi/api/baremetal/port'
 import { portgroup as portgroupTable } from '@esi/api/baremetal/portgroup'
+import { retiredNode } from '@esi/api/baremetal/retired-node'
 import type { Crud } from '../../crud.ts'
 import { anyResource } from '../../entries/entry.ts'
-import { chassisOf, nodes, portgroups, ports } from '../../services.ts'
+import { chassisOf, nodes, portgroups, ports, retiredNodes } from '../../services.ts'
 
 export const node: Crud = { resource: anyResource(nodeTable), client: nodes, names: { properties: 'property' } }
 export const port: Crud = { resource: anyResource(portTable), client: ports, names: { node_uuid: 'node' } }
@@ -13,4 +14,5 @@ export const portgroup: Crud = {
   client: portgroups,
   names: { node_uuid: 'node', properties: 'property' },
 }
+export const retired: Crud = { resource: anyResource(retiredNode), client: retiredNodes, names: { node_uuid: 'node' } }
 export const chassis: Crud = { resource: anyResource(chassisTable), client: chassisOf }

@@ -15,6 +15,7 @@ import { chassisEngine } from './resources/chassis.ts'
 import { nodeEngine } from './resources/node.ts'
 import { portEngine } from './resources/port.ts'
 import { portgroupEngine } from './resources/portgroup.ts'
+import { retiredEngine } from './resources/retired-node.ts'
 import { ruleEngine, runbookEngine, templateEngine } from './resources/templates.ts'
 import { connectorEngine, targetEngine } from './resources/volume.ts'
 import { judged } from './routes/act.ts'
@@ -34,6 +35,7 @@ import { maintenanceRoutes } from './routes/maintenance.ts'
 import { provisionRoutes } from './routes/provision.ts'
 import { raidRoutes } from './routes/raid.ts'
 import { releaseRoutes } from './routes/release.ts'
+import { retirementRoutes } from './routes/retirement.ts'
 import { runbookRoutes } from './routes/runbooks.ts'
 import { stateRoutes } from './routes/states.ts'
 import { traitRoutes } from './routes/traits.ts'
@@ -99,6 +101,8 @@ export const baremetal = service<Config, Needs, Door>({
         ...releaseRoutes(world, node),
         ...passwordRoutes(world, node),
         ...transferRoutes(world, node),
+        ...retirementRoutes(world, node),
+        ...retiredEngine(world).routes,
         ...validateRoutes(world, node),
         ...hardwareRoutes(world, node, hardware),
         ...traitRoutes(world, node),

@@ -95,6 +95,7 @@ export const policies: readonly PolicyDefault[] = [
   policy('node:get:release', ownerReader, 'See how the last lease of a node ended, and what is proven of it', `GET ${N}/release`),
   policy('node:bmc_password', ownerMember, 'Change the password of a node’s BMC', `POST ${N}/bmc/password`, `GET ${N}/bmc/password`),
   policy('node:transfer', adminOrOwnerManager, 'Give a node to another project, for good', `POST ${N}/transfer`),
+  policy('node:retire', ownerMember, 'Take a node out of the pool for good, or take that back', `POST ${N}/retire`, `DELETE ${N}/retire`),
   policy('node:release_unclean', admin, 'Say that a node may be used although it is not proven clean', `PUT ${N}/release`),
   policy(
     'node:get_boot_device',
@@ -307,6 +308,14 @@ export const policies: readonly PolicyDefault[] = [
   policy('inspection_rule:create', admin, 'Create an inspection rule', 'POST /v1/inspection_rules'),
   policy('inspection_rule:update', admin, 'Change an inspection rule', 'PATCH /v1/inspection_rules/{rule}'),
   policy('inspection_rule:delete', admin, 'Delete an inspection rule', 'DELETE /v1/inspection_rules/{rule}'),
+  policy('retired_node:list', anyReader, 'List the last records of nodes that the caller’s project owned', 'GET /v1/retired_nodes'),
+  policy('retired_node:list_all', systemReader, 'List the last records of everybody’s nodes', 'GET /v1/retired_nodes'),
+  policy(
+    'retired_node:get',
+    'rule:system_reader or (role:reader and project_id:%(retired_node.owner)s)',
+    'See the last record of a node',
+    'GET /v1/retired_nodes/{retired_node}',
+  ),
   policy('conductor:get', systemReader, 'See conductors', 'GET /v1/conductors', 'GET /v1/conductors/{conductor}'),
 
   policy(

@@ -7,6 +7,7 @@ import { hardwareCalls } from './hardware-call.ts'
 import { nodeConductor } from './node.ts'
 import { stuckConductor } from './node-stuck.ts'
 import { powerSync } from './power-sync.ts'
+import { retirementConductor } from './retirement.ts'
 
 /** Everything that the service conducts. */
 export const conductorsOf = (world: World): readonly Conductor[] => [
@@ -17,4 +18,5 @@ export const conductorsOf = (world: World): readonly Conductor[] => [
   allocationConductor(world),
   discoveryConductor(world),
   passwordConductor(world),
+  retirementConductor(world),
 ]

@@ -15,7 +15,9 @@ import { errors } from '../errors.ts'
 import { links } from '../links.ts'
 import { split } from '../secrets.ts'
 import { dropAllocation } from '../store/allocations.ts'
+import type { Conducted } from '../store/conduct-node.ts'
 import { conductorsOf, nodeStore } from '../store/nodes.ts'
+import { lastRecord } from '../store/retirement.ts'
 import type { World } from '../world.ts'
 import { checkEditable, checkFields, checkName, checkTenancy, fillInterfaces } from './node-rules.ts'
 
@@ -59,9 +61,10 @@ export const nodeEngine = (world: World): Engine => {
         if (told.length > 0) secretsChanged(tx, current, told)
       }
       tx.wake('node', String(current['uuid']))
+      if (values['retired'] !== undefined) tx.wake('retirement', String(current['uuid']))
     },
 
-    async beforeDelete(current, context) {
+    async beforeDelete(current, context, tx) {
       const uuid = current['uuid'] as string
       if (current['reservation'] !== null) throw errors.locked(uuid, current['reservation'] as string)
       const why = await booked(world, current as unknown as Lettable & { uuid: string })
@@ -74,6 +77,7 @@ export const nodeEngine = (world: World): Engine => {
         )
       // Asked once more for the words: an administrator's right is one, the owner's another.
       context.require(node.policy.delete!, { 'node.owner': current['owner'], owner: current['owner'] })
+      await lastRecord(tx, current as unknown as Conducted)
     },
 
     async compute(rows, context, fields) {

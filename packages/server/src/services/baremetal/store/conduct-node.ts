@@ -160,6 +160,8 @@ export const change = async (tx: Tx, node: Conducted, given: Readonly<Partial<Co
       data: { fields, before: pick(row, fields), after: pick(values, fields) },
     })
   if (!moved) return
+  // Whoever leads it out of the pool waits for that.
+  if (given['retired'] ?? node.retired) tx.wake('retirement', node.uuid)
   const error = typeof given.last_error === 'string' ? given.last_error : undefined
   await writeHistory(tx, node.uuid, {
     severity: error === undefined ? 'INFO' : 'ERROR',

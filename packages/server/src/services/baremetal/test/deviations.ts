@@ -72,7 +72,11 @@ export const OURS: Readonly<Record<string, Row>> = {
   discovery: { system: 'admin', owner: '-', lessee: '-', any: '-' },
   'node:bmc_password': { system: 'member', owner: 'member', lessee: '-', any: '-' },
   'node:get:release': { system: 'reader', owner: 'reader', lessee: '-', any: '-' },
+  'retired_node:list': { system: 'reader', owner: 'reader', lessee: 'reader', any: 'reader' },
+  'retired_node:list_all': { system: 'reader', owner: '-', lessee: '-', any: '-' },
+  'retired_node:get': { system: 'reader', owner: 'reader', lessee: '-', any: '-' },
   'node:transfer': { system: 'admin', owner: 'manager', lessee: '-', any: '-' },
+  'node:retire': { system: 'member', owner: 'member', lessee: '-', any: '-' },
   'node:release_unclean': { system: 'admin', owner: '-', lessee: '-', any: '-' },
 }
 

@@ -69,6 +69,7 @@ const things = async ({ spec: { name, path } }: Route): Promise<Things> => {
     conductor: 'conductor-1',
     trait: 'CUSTOM_A',
     discovery: on('discovery') ? await searched() : '',
+    retired_node: on('retired_node') ? await retired(node) : '',
     indicator: 'led@system',
     setting: 'ProcVirtualization',
     vif: 'a-port-of-the-network',
@@ -85,6 +86,12 @@ const allocated = async (node: string): Promise<string> => {
   )
   await s.put(node, { instance_uuid: id })
   return id
+}
+
+/** The last record of the owner's node. */
+const retired = async (node: string): Promise<string> => {
+  expect((await s.call('admin', 'POST', `/v1/nodes/${node}/retire`, {})).status).toBe(202)
+  return (await s.connections.pool.query('select uuid from baremetal.retirement where node = $1', [node])).rows[0].uuid
 }
 
 /** A search that nobody carries out. */
@@ -142,6 +149,8 @@ const QUESTIONS: Readonly<Record<string, (things: Things, asker: Asker) => Quest
   'node.release.unclean': () => ({ body: { reason: 'x' }, answer: /is not quarantined/ }),
   'node.bmc_password.rotate': () => ({ body: {}, answer: /reached without an account/ }),
   'node.transfer': () => ({ body: { to: `somebody-${++count}` } }),
+  'node.retire': () => ({ body: { reason: 'x' } }),
+  'node.retire.undo': () => ({ answer: /is not retired/ }),
   'node.boot_device.set': () => ({ body: { boot_device: 'disk' } }),
   'node.nmi.inject': () => ({ answer: /machine is off/ }),
   'node.indicators.set': () => ({ body: { state: 'ON' } }),
@@ -243,7 +252,7 @@ const POLICIES: Readonly<Record<string, readonly string[]>> = {
 }
 /** Policies that are asked about no node, but about what is the caller's own or everybody's. */
 const UNTIED =
-  /^(node:(create|list)|(port|portgroup|volume|allocation|runbook):list|(allocation|runbook):create|discovery$|(chassis|driver|conductor|shards|deploy_template|inspection_rule|events):)/
+  /^(node:(create|list)|(port|portgroup|volume|allocation|runbook|retired_node):list|(allocation|runbook):create|discovery$|(chassis|driver|conductor|shards|deploy_template|inspection_rule|events):)/
 
 const LADDER = ['admin', 'manager', 'member', 'reader']
 const has = ({ roles }: Asker, least: Least): boolean =>
@@ -285,7 +294,7 @@ const hidden = (name: string, policy: string, asker: Asker): number => {
   if (name === 'node.create#for another' && lets('node:create:self_owned_node', asker)) return 400
   if (UNTIED.test(policy)) return 403
   const [noun] = policy.split(':')
-  if (lets(noun === 'allocation' || noun === 'runbook' ? `${noun}:get` : 'node:get', asker)) return 403
+  if (lets(noun === 'allocation' || noun === 'runbook' || noun === 'retired_node' ? `${noun}:get` : 'node:get', asker)) return 403
   if (!/^(port|portgroup|volume_connector|volume_target)\.create$/.test(name)) return 404
   return has(asker, expected(policy)!.owner) && !['system', 'domain'].includes(asker.of) ? 400 : 403
 }

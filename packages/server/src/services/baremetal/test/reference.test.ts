@@ -26,6 +26,7 @@ const TARGET = {
   'node.lessee': idOf('lessee'),
   'allocation.owner': idOf('owner'),
   'runbook.owner': idOf('owner'),
+  'retired_node.owner': idOf('owner'),
   'runbook.public': false,
 }
 
