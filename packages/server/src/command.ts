@@ -8,6 +8,8 @@ const commands: Readonly<Record<string, readonly [brief: string, load: () => Pro
     'run the server: a sandbox with a virtual rack, or a site with --config',
     async () => (await import('./commands/start.ts')).start,
   ],
+  backup: ['write the whole database into a file', async () => (await import('./commands/backup.ts')).backup],
+  restore: ['make the database what a backup says', async () => (await import('./commands/restore.ts')).restore],
   hold: [
     'hold the site, a service or a node: nothing outside of the database is changed',
     async () => (await import('./commands/hold.ts')).hold,

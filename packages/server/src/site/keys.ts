@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { MasterKey } from '../kit/secrets/secrets.ts'
 
@@ -27,6 +27,9 @@ export const masterKeys = (file: string): readonly MasterKey[] => {
   known.set(file, { stamp, keys })
   return keys
 }
+
+/** Ids of the keys in a file, the one that seals first; none if there is no file. */
+export const keysOf = (file: string): readonly string[] => (existsSync(file) ? masterKeys(file).map(k => k.id) : [])
 
 const parse = (text: string, file: string): readonly MasterKey[] => {
   const keys = text.split('\n').flatMap((line, i) => {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Clock } from '../kit/clock/clock.ts'
 import { createDatabase } from '../kit/db/database.ts'
 import { KIT_DB, migrate } from '../kit/db/migrate.ts'
 import { createNotifier } from '../kit/db/notifier.ts'
@@ -18,6 +19,7 @@ export interface Workbench {
   readonly connections: SiteDatabase['connections']
   readonly database: Database
   readonly holds: Holds
+  readonly clock: Clock
 }
 
 export const atWorkbench = async <T>(config: SiteConfig, log: Log, work: (bench: Workbench) => Promise<T>): Promise<T> => {
@@ -31,7 +33,7 @@ export const atWorkbench = async <T>(config: SiteConfig, log: Log, work: (bench:
     const holds = createHold({ database, clock, log: { ...log, warn: () => {} }, mark: join(config.state, 'site.json') })
     await holds.start()
     try {
-      return await work({ connections, database, holds })
+      return await work({ connections, database, holds, clock })
     } finally {
       await holds.stop()
       await notifier.flush()

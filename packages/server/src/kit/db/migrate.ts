@@ -24,7 +24,7 @@ export interface MigrationFile {
 const NAME = /^(\d{4})-[a-z0-9-]+\.sql$/
 const SCHEMA = /^[a-z][a-z0-9_]*$/
 // Of all processes that share the database, one changes it at a time.
-const LOCK = 'select pg_advisory_xact_lock(7168372)'
+export const LOCK_MIGRATIONS = 'select pg_advisory_xact_lock(7168372)'
 
 /** All files in the order in which they run: folder by folder as given, in each by number. */
 export const migrationFiles = (folders: readonly Migrations[]): MigrationFile[] => {
@@ -61,12 +61,7 @@ export const migrate = async (
   onNewer: (files: readonly string[]) => void = () => {},
 ): Promise<string[]> => {
   const files = migrationFiles(folders)
-  await locked(pool, async client => {
-    await client.query('create schema if not exists kit')
-    await client.query(`create table if not exists kit.migration (
-      schema text not null, name text not null, hash text not null, at timestamptz not null default clock_timestamp(),
-      primary key (schema, name))`)
-  })
+  await locked(pool, prepareMigrations)
   const ran: string[] = []
   for (;;) {
     const next = pending(files, await applied(pool))[0]
@@ -76,16 +71,7 @@ export const migrate = async (
         // Another process may have run it while we waited.
         const file = pending(files, await applied(client))[0]
         if (!file) return
-        await client.query(`create schema if not exists "${file.schema}"`)
-        // A change of a table that is in use must not queue up behind a long reader, with all others behind it.
-        await client.query(`set local lock_timeout = '5s'; set local search_path to "${file.schema}", public`)
-        try {
-          await client.query(file.text)
-        } catch (e) {
-          ;(e as Error).message = `Migration ${file.schema}/${file.name} failed: ${(e as Error).message}`
-          throw e
-        }
-        await client.query('insert into kit.migration (schema, name, hash) values ($1, $2, $3)', [file.schema, file.name, file.hash])
+        await runMigration(client, file)
         ran.push(`${file.schema}/${file.name}`)
       }),
     )
@@ -93,6 +79,28 @@ export const migrate = async (
   const newer = unknown(files, await applied(pool))
   if (newer.length > 0) onNewer(newer.map(d => `${d.schema}/${d.name}`))
   return ran
+}
+
+/** The table that says which files were run. */
+export const prepareMigrations = async (client: pg.ClientBase): Promise<void> => {
+  await client.query('create schema if not exists kit')
+  await client.query(`create table if not exists kit.migration (
+    schema text not null, name text not null, hash text not null, at timestamptz not null default clock_timestamp(),
+    primary key (schema, name))`)
+}
+
+/** Runs one file, in the transaction that is open. */
+export const runMigration = async (client: pg.ClientBase, file: MigrationFile): Promise<void> => {
+  await client.query(`create schema if not exists "${file.schema}"`)
+  // A change of a table that is in use must not queue up behind a long reader, with all others behind it.
+  await client.query(`set local lock_timeout = '5s'; set local search_path to "${file.schema}", public`)
+  try {
+    await client.query(file.text)
+  } catch (e) {
+    ;(e as Error).message = `Migration ${file.schema}/${file.name} failed: ${(e as Error).message}`
+    throw e
+  }
+  await client.query('insert into kit.migration (schema, name, hash) values ($1, $2, $3)', [file.schema, file.name, file.hash])
 }
 
 const applied = async (client: pg.Pool | pg.ClientBase): Promise<MigrationFile[]> =>
@@ -130,7 +138,7 @@ const locked = async (pool: pg.Pool, work: (client: pg.PoolClient) => Promise<vo
   let broken: Error | undefined
   try {
     await client.query('begin')
-    await client.query(LOCK)
+    await client.query(LOCK_MIGRATIONS)
     await work(client)
     await client.query('commit')
   } catch (e) {
