@@ -34,6 +34,7 @@ export const served = (def: ServiceDef, up: Running, options: ServedOptions): Se
     dialect: def.dialect,
     routes,
     policy,
+    ...(up.sockets ? { sockets: up.sockets } : {}),
     ...(def.notFound ? { notFound: def.notFound } : {}),
     ...(def.meant ? { meant: def.meant } : {}),
   }

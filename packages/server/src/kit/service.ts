@@ -5,6 +5,7 @@ import type { Database } from './db/transaction.ts'
 import type { Reaction } from './events/event.ts'
 import type { Feed } from './events/feed.ts'
 import type { Reply, Route } from './http/route.ts'
+import type { SocketRoute } from './http/socket-route.ts'
 import type { Log } from './log/log.ts'
 import type { PolicyDefault } from './policy/types.ts'
 import type { Secrets } from './secrets/secrets.ts'
@@ -30,12 +31,24 @@ export interface Kit {
 export interface Running<Door = unknown> {
   readonly routes: readonly Route[]
   readonly conductors: readonly Conductor[]
+  /** What it serves over WebSockets. */
+  readonly sockets?: readonly SocketRoute[]
   readonly door: Door
   /** Once a process, after migrations and before the first request. */
   start?(): Promise<void>
   stop?(): Promise<void>
+  /** What an operator is to watch, at this moment; labels are names of kinds and places, never of tenants or machines. */
+  measures?(): Promise<readonly Measure[]>
   /** Where machines are not as the database has them; asked while the site is held, so it may read hardware and changes nothing. */
   differences?(): Promise<readonly Difference[]>
+}
+
+export interface Measure {
+  /** As Prometheus has it: `esi_<service>_…`. */
+  readonly name: string
+  readonly help: string
+  readonly labels: readonly string[]
+  readonly values: readonly { readonly of: Readonly<Record<string, string>>; readonly value: number }[]
 }
 
 /** Something that the database and the outside world say differently. */

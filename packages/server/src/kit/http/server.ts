@@ -12,6 +12,7 @@ import { BODY_LIMIT, type BodyRules, readBodies } from './receive.ts'
 import { answer, refusedOutcome } from './reply.ts'
 import { askedVersion, enter, idOf, run } from './run.ts'
 import type { Served, ServerSetup } from './setup.ts'
+import { serveSockets } from './sockets.ts'
 import { target, wireRequest } from './wire.ts'
 
 /** The HTTP server: one plugin a service, so that each has its own dialect for errors too. Every reply has a request id. */
@@ -37,6 +38,7 @@ export const createServer = async (setup: ServerSetup): Promise<FastifyInstance>
   readBodies(app, setup.bodySeconds ?? 60)
   app.setSerializerCompiler(() => JSON.stringify)
   for (const served of services) await app.register(async scope => serve(scope, served, setup), { prefix: served.prefix })
+  serveSockets(app, setup)
   // Outside of all services, in the words of the first.
   if (services.length > 0 && services.every(s => s.prefix !== ''))
     app.setNotFoundHandler((request, reply) => refuse(reply, request, { ...services[0]!, prefix: '' }, setup, nowhere()))

@@ -4,6 +4,7 @@ import type { Clock } from '../clock/clock.ts'
 import type { Log } from '../log/log.ts'
 import type { Policy } from '../policy/types.ts'
 import type { Reply, Route } from './route.ts'
+import type { SocketRoute } from './socket-route.ts'
 
 /** A service as the HTTP server sees it. */
 export interface Served {
@@ -12,6 +13,7 @@ export interface Served {
   readonly dialect: Dialect
   readonly routes: readonly Route[]
   readonly policy: Policy
+  readonly sockets?: readonly SocketRoute[]
   readonly notFound?: () => Reply
   /** The path that is meant by another form of it; both without the prefix. */
   readonly meant?: (path: string) => string
