@@ -25,6 +25,7 @@ export const tempestBaremetal: TempestSuite = {
   name: 'tempest-baremetal',
   packages: TEMPEST_BAREMETAL,
   modules: ['ironic_tempest_plugin.tests.api'],
+  network: true,
 }
 
 export const suites: Readonly<Record<string, (ask: Ask) => Promise<Outcome[]>>> = {

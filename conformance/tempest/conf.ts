@@ -7,7 +7,12 @@ export interface Told {
   readonly adminPassword: string
   /** Microversions of the bare-metal API that are tested. */
   readonly microversions: readonly [least: string, most: string]
+  /** There is something in the catalog that answers for networks and ports. */
+  readonly network: boolean
 }
+
+/** The password rules that tempest is told of, and the site has. */
+export const RULES = { history: 2, failures: 2, lockout: 5 } as const
 
 /** tempest.conf. What it leaves out is skipped by tempest, so everything that there is has to be said. */
 export const tempestConf = (told: Told): string =>
@@ -31,6 +36,9 @@ export const tempestConf = (told: Told): string =>
       v3_endpoint_type: 'public',
       // Nine tests fail on the original where it is true.
       admin_domain_scope: false,
+      user_unique_last_password_count: RULES.history,
+      user_lockout_failure_attempts: RULES.failures,
+      user_lockout_duration: RULES.lockout,
     },
     'identity-feature-enabled': {
       api_v2: false,
@@ -41,11 +49,11 @@ export const tempestConf = (told: Told): string =>
       application_credentials: true,
       access_rules: true,
       domain_specific_drivers: true,
-      security_compliance: false,
+      security_compliance: true,
     },
     service_available: {
       nova: false,
-      neutron: false,
+      neutron: told.network,
       glance: false,
       cinder: false,
       swift: false,

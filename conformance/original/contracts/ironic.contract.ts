@@ -6,7 +6,8 @@ import { type Site, thingsContract } from '../../../packages/server/src/seams/co
 import { leasingIronic } from '../../../packages/server/src/seams/leasing-ironic.ts'
 import { leasing } from '../../../packages/server/src/services/leasing/index.ts'
 import type { Things } from '../../../packages/server/src/services/leasing/needs.ts'
-import { keystoneAs, type LoggedIn, type Original, startOriginal } from '../original.ts'
+import { keystoneAs, type LoggedIn } from '../../harness/login.ts'
+import { type Original, startOriginal } from '../original.ts'
 
 const VERSION = { 'x-openstack-ironic-api-version': '1.82' }
 const [OWNER, LESSEE, STRANGER] = ['owner', 'lessee', 'stranger'].map(name => Buffer.from(name.padEnd(16, '.')).toString('hex')) as [

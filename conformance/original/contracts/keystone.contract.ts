@@ -7,7 +7,8 @@ import { identityContract, type Site as People } from '../../../packages/server/
 import { type Site as Projects, projectsContract } from '../../../packages/server/src/seams/contracts/projects.ts'
 import { everyoneKeystone } from '../../../packages/server/src/seams/everyone-keystone.ts'
 import { leasingKeystone } from '../../../packages/server/src/seams/leasing-keystone.ts'
-import { keystoneAs, type Original, startOriginal } from '../original.ts'
+import { keystoneAs } from '../../harness/login.ts'
+import { type Original, startOriginal } from '../original.ts'
 
 let original: Original
 let people: People
