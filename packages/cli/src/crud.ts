@@ -16,6 +16,8 @@ export interface Crud {
   readonly names?: Readonly<Record<string, string>>
   /** `create` takes the name as its argument, not as an option. */
   readonly named?: boolean
+  /** What a person who looks at one should notice, in a sentence. */
+  readonly remark?: (row: Readonly<Record<string, unknown>>) => string | undefined
 }
 
 /** A secret is never on the command line, where others can read it: its option names a file. */
@@ -80,7 +82,10 @@ export const showCommand = (c: Crud, brief: string): Command => ({
   prints: 'one',
   async run(face, given) {
     const client = await c.client(face)
-    return whole(await client.find(given.arg(noun(c))), given.one('fields')?.split(','))
+    const row = await client.find(given.arg(noun(c)))
+    const remark = c.remark?.(row)
+    if (remark !== undefined) face.warn(remark)
+    return whole(row, given.one('fields')?.split(','))
   },
 })
 

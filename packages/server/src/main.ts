@@ -141,7 +141,8 @@ export const startSite = async (config: SiteConfig, log: Log, how: { readonly li
   }
   const certificate = tls && how.listen ? liveCertificate({ files: tls, clock, log: log.child({ part: 'tls' }), database }) : undefined
   if (certificate) opened.defer(() => certificate.stop())
-  const metrics = createMetrics(work, connections.pool, holds, certificate)
+  const measures = [...running.values()].flatMap(up => (up.measures ? [() => up.measures!()] : []))
+  const metrics = createMetrics(work, connections.pool, holds, certificate, measures)
   opened.defer(restAfterWork(() => metrics.answered))
   const setup: ServerSetup = {
     services: services.map(s => {

@@ -69,6 +69,27 @@ export const getConductor = route({
   query: { fields: { type: list(string()) } },
 })
 
+/** Ours: who conducts which nodes. */
+export const listConductorGroups = route({
+  name: 'conductor_group.list',
+  method: 'GET',
+  path: '/v1/conductor_groups',
+  policies: ['baremetal:conductor:get'],
+  status: 200,
+  doc: 'Conductor groups with their nodes, and how many of those no live conductor serves: nothing that is asked of these is done.',
+})
+
+export interface ConductorGroup {
+  /** An empty text is the default group. */
+  readonly conductor_group: string
+  readonly nodes: number
+  readonly unserved_nodes: number
+  /** Hardware types of these. */
+  readonly unserved_drivers: readonly string[]
+  /** Hosts that conduct nodes of the group. */
+  readonly conductors: readonly string[]
+}
+
 export const listShards = route({
   name: 'shard.list',
   method: 'GET',

@@ -65,5 +65,10 @@ export const baremetalEntries: readonly Entry[] = [
     'list the drivers and where they run',
     async () => (await import('../commands/baremetal/lists.ts')).drivers,
   ),
+  entry(
+    'baremetal conductor group list',
+    'list conductor groups, and the nodes that nobody conducts',
+    async () => (await import('../commands/baremetal/lists.ts')).conductorGroups,
+  ),
   entry('baremetal conductor list', 'list the conductors', async () => (await import('../commands/baremetal/lists.ts')).conductors),
 ]

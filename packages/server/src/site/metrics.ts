@@ -1,6 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Holds } from '../kit/hold/hold.ts'
+import type { Measure } from '../kit/service.ts'
 import type { Work } from '../kit/work/work.ts'
+import { gaugesOf } from './gauges.ts'
 import type { LiveCertificate } from './tls/live.ts'
 
 export interface Metrics {
@@ -17,6 +19,7 @@ export const createMetrics = (
   pool: { readonly totalCount: number; readonly idleCount: number; readonly waitingCount: number },
   holds: Pick<Holds, 'list'>,
   certificate?: Pick<LiveCertificate, 'pair' | 'counts'>,
+  services: readonly (() => Promise<readonly Measure[]>)[] = [],
 ): Metrics => {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -64,6 +67,7 @@ export const createMetrics = (
     registers: [registry],
   })
   if (certificate) watchCertificate(registry, certificate)
+  const measured = gaugesOf(registry, services)
   let answered = 0
   return {
     type: registry.contentType,
@@ -90,6 +94,7 @@ export const createMetrics = (
         stuck.reset()
         for (const { conductor } of await work.stuck()) stuck.inc({ conductor })
       }
+      await measured()
       return registry.metrics()
     },
   }

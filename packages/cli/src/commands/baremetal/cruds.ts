@@ -6,8 +6,17 @@ import { retiredNode } from '@esi/api/baremetal/retired-node'
 import type { Crud } from '../../crud.ts'
 import { anyResource } from '../../entries/entry.ts'
 import { chassisOf, nodes, portgroups, ports, retiredNodes } from '../../services.ts'
+import { groupName } from '../doctor/conductors.ts'
 
-export const node: Crud = { resource: anyResource(nodeTable), client: nodes, names: { properties: 'property' } }
+export const node: Crud = {
+  resource: anyResource(nodeTable),
+  client: nodes,
+  names: { properties: 'property' },
+  remark: ({ conductor, conductor_group: group, driver }) =>
+    conductor === null
+      ? `Nobody conducts this node: no live server serves ${groupName(String(group))} with the driver ${driver}. Nothing that is asked of it is done.`
+      : undefined,
+}
 export const port: Crud = { resource: anyResource(portTable), client: ports, names: { node_uuid: 'node' } }
 export const portgroup: Crud = {
   resource: anyResource(portgroupTable),

@@ -17,6 +17,7 @@ test('all is well', async () => {
   expect([status, err]).toEqual([0, ''])
   expect(out).toMatch(/login +lessee1 in the project p/)
   expect(out).toMatch(/service lease +answers at/)
+  expect(out).toMatch(/conductors +every node has one/)
   expect(out).toMatch(/All is well\.\n$/)
 })
 
@@ -25,6 +26,11 @@ test.each<[string, Trouble, RegExp]>([
   ['no roles', { roles: [] }, /! roles +none\n.*-> An administrator gives some/],
   ['a clock that is wrong', { clock: 90_000 }, /! clock +(89|90|91) s behind the server\n.*-> Set the clock/],
   ['a service that fails', { broken: { type: 'lease', status: 503 } }, /! service lease +answers 503 at/],
+  [
+    'nodes that nobody conducts',
+    { unserved: 'east' },
+    /! conductors +none for 2 nodes of group "east" \(redfish\).*\n.*groups: \['east'\]/,
+  ],
   ['an older service', { newest: 72 }, /! service baremetal .*\n.*versions up to 1\.72.*baremetal_api_version: "1\.72"/],
 ])('%s is found, and said what to do', async (_, trouble, says) => {
   const { status, out, err } = await (await site(trouble)).run('doctor', '--os-cloud', 'lessee1')

@@ -6,6 +6,9 @@ import type { Item } from '../../kit/resource/view.ts'
 const invalid = (message: string, type?: string) => new Refused('invalid', message, type ? { type } : {})
 const conflict = (message: string, type?: string) => new Refused('conflict', message, type ? { type } : {})
 
+const noConductor = (driver: string, group: string) =>
+  `No valid host was found. Reason: No conductor service registered which supports driver ${driver.slice(0, 100)} for conductor group "${group.slice(0, 255)}". Ensure the driver is valid and enabled, and that a server serves the group: "esi baremetal conductor group list" shows which do.`
+
 export const errors = {
   invalid: (message: string) => invalid(message),
   conflict: (message: string) => conflict(message),
@@ -26,11 +29,9 @@ export const errors = {
     new Refused('forbidden', `Node ${node} is protected and cannot be undeployed, rebuilt or deleted`, { type: 'NodeProtected' }),
   retired: (op: string, node: string) =>
     invalid(`The ${op} operation can't be performed on node ${node} because it is retired.`, 'NodeIsRetired'),
-  noHost: (driver: string) =>
-    invalid(
-      `No valid host was found. Reason: No conductor service registered which supports driver ${driver.slice(0, 100)}.`,
-      'NoValidHost',
-    ),
+  noHost: (driver: string, group = '') => invalid(noConductor(driver, group), 'NoValidHost'),
+  /** The same of a node that is there; the original answers 404 to what is asked of it. */
+  unserved: (driver: string, group: string) => new Refused('missing', noConductor(driver, group), { type: 'NoValidHost' }),
   driverMissing: (driver: string) =>
     new Refused('missing', `Could not find the following driver(s) or hardware type(s): ${driver.slice(0, 100)}.`, {
       type: 'DriverNotFound',

@@ -6,6 +6,7 @@ import { type Config, config } from './config.ts'
 import { differences } from './differences.ts'
 import { type NodeDoor, nodeDoor } from './door.ts'
 import { Enabled } from './drivers.ts'
+import { measures } from './measures.ts'
 import type { Needs } from './needs.ts'
 import { meant } from './paths.ts'
 import { policies } from './policies.ts'
@@ -126,6 +127,7 @@ export const baremetal = service<Config, Needs, Door>({
         await drivers.load(config.drivers, needs.drivers, kit.log)
         await there.start()
       },
+      measures: () => measures(world),
       differences: () => differences(world),
       async stop() {
         await hardware.stop()

@@ -316,7 +316,14 @@ export const policies: readonly PolicyDefault[] = [
     'See the last record of a node',
     'GET /v1/retired_nodes/{retired_node}',
   ),
-  policy('conductor:get', systemReader, 'See conductors', 'GET /v1/conductors', 'GET /v1/conductors/{conductor}'),
+  policy(
+    'conductor:get',
+    systemReader,
+    'See conductors',
+    'GET /v1/conductors',
+    'GET /v1/conductors/{conductor}',
+    'GET /v1/conductor_groups',
+  ),
 
   policy(
     'discovery',

@@ -6,6 +6,7 @@ import { uuid } from '../../kit/ids/ids.ts'
 import type { Item } from '../../kit/resource/view.ts'
 import { errors } from './errors.ts'
 import { answerOf, insertCall } from './store/calls.ts'
+import { isServed } from './store/conductors.ts'
 import type { World } from './world.ts'
 
 // An older transaction of somebody else can hold events back; then the answer is found by looking.
@@ -33,6 +34,8 @@ export class Hardware {
     const answered = this.#answer(id, toMillis(until), context)
     try {
       await database.transaction(context, async tx => {
+        const [group, driver] = [node['conductor_group'] as string, node['driver'] as string]
+        if (!(await isServed(tx.db, group, driver))) throw errors.noHost(driver, group)
         await insertCall(tx, {
           id,
           node: node['uuid'] as string,

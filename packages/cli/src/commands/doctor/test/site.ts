@@ -23,6 +23,8 @@ export interface Trouble {
   /** A service that answers with that status. */
   broken?: { type: string; status: number }
   newest?: number
+  /** Nodes of this conductor group that nobody conducts. */
+  unserved?: string
 }
 
 /** A site as clients see it, with the trouble that is asked for: to see whether it is found. */
@@ -66,6 +68,10 @@ export const openSite = async (trouble: Trouble = {}) => {
     }
     if (/^\/(identity|lease|baremetal)\/?$/.test(path))
       return send(response, 200, {}, { 'x-openstack-ironic-api-maximum-version': `1.${trouble.newest ?? 999}` })
+    if (path === '/baremetal/v1/conductor_groups') {
+      const group = { conductor_group: trouble.unserved ?? '', nodes: 2, unserved_nodes: trouble.unserved === undefined ? 0 : 2 }
+      return send(response, 200, { conductor_groups: [{ ...group, unserved_drivers: ['redfish'], conductors: [] }] })
+    }
     if (path === '/lease/v1/offers' && method === 'POST') {
       const uuid = `offer-${offers.size + 1}`
       offers.set(uuid, body)

@@ -16,6 +16,7 @@ import { links } from '../links.ts'
 import { split } from '../secrets.ts'
 import { dropAllocation } from '../store/allocations.ts'
 import type { Conducted } from '../store/conduct-node.ts'
+import { isServed } from '../store/conductors.ts'
 import { conductorsOf, nodeStore } from '../store/nodes.ts'
 import { lastRecord } from '../store/retirement.ts'
 import type { World } from '../world.ts'
@@ -31,7 +32,8 @@ export const nodeEngine = (world: World): Engine => {
       if (draft['retired_reason'] && !draft['retired'])
         throw errors.invalid('The retired_reason field can only be set when retired is True')
       const driver = draft['driver'] as string
-      if (!world.drivers.get(driver)) throw errors.noHost(driver)
+      const group = draft['conductor_group'] as string
+      if (!world.drivers.get(driver) || !(await isServed(tx.db, group, driver))) throw errors.noHost(driver, group)
       // Whoever may see no chassis is told of none.
       if (draft['chassis_uuid'] && !context.may('baremetal:chassis:get')) throw errors.chassisMissing(String(draft['chassis_uuid']))
       fillInterfaces(driver, draft, undefined, false, world.config.networkInterface)
@@ -50,7 +52,10 @@ export const nodeEngine = (world: World): Engine => {
       checkTenancy(current, values, context)
       await deallocated(current, values, tx)
       const driver = (values['driver'] ?? current['driver']) as string
-      if (values['driver'] !== undefined && !world.drivers.get(driver)) throw errors.noHost(driver)
+      const group = (values['conductor_group'] ?? current['conductor_group']) as string
+      // Only what is changed is judged: a node whose conductors are gone may be mended all the same.
+      const moves = values['driver'] !== undefined || values['conductor_group'] !== undefined
+      if (moves && (!world.drivers.get(driver) || !(await isServed(tx.db, group, driver)))) throw errors.noHost(driver, group)
       const reset = resets(context, changes)
       if (values['driver'] !== undefined || Object.keys(values).some(field => field.endsWith('_interface')))
         fillInterfaces(driver, values, current, reset, world.config.networkInterface)

@@ -6,6 +6,7 @@ import { targetOf } from '../../../kit/resource/present.ts'
 import type { Item } from '../../../kit/resource/view.ts'
 import { type Release, releasing } from '../domain/provision.ts'
 import { errors } from '../errors.ts'
+import { isServed } from '../store/conductors.ts'
 import type { World } from '../world.ts'
 
 export type InputOf<S extends RouteSpec> = Input<
@@ -36,6 +37,12 @@ export const look = <const S extends RouteSpec>(
 /** Ironic's lock: while a conductor holds the node nobody else changes what it is about. */
 export const mustBeFree = (node: Readonly<Item>): void => {
   if (node['reservation'] !== null) throw errors.locked(node['uuid'] as string, node['reservation'] as string)
+}
+
+/** Somebody conducts it; otherwise nothing that is asked of it would be done. */
+export const mustBeServed = async (tx: Tx, node: Readonly<Item>): Promise<void> => {
+  const [group, driver] = [node['conductor_group'] as string, node['driver'] as string]
+  if (!(await isServed(tx.db, group, driver))) throw errors.unserved(driver, group)
 }
 
 /** While a lease's end goes on, the machine is the conductor's; once a person is needed, it is that person's. */

@@ -9,7 +9,7 @@ import { errors } from '../errors.ts'
 import { opened, sealed } from '../passwords.ts'
 import { askPassword, lockPassword, passwordOf, sharingAccount } from '../store/bmc-password.ts'
 import type { World } from '../world.ts'
-import { look, mustBeFree, tell } from './act.ts'
+import { look, mustBeFree, mustBeServed, tell } from './act.ts'
 import { actOnce, planOf } from './plan.ts'
 
 /** The password of a node's BMC is changed by its conductor; a request says to which, or has one made. */
@@ -17,6 +17,7 @@ export const passwordRoutes = (world: World, nodes: Engine): Route[] => [
   actOnce(world, nodes, rotatePassword, async (node, tx, _context, { body }) => {
     const uuid = String(node['uuid'])
     mustBeFree(node)
+    await mustBeServed(tx, node)
     const { account, length } = accountOf(world, node)
     const sharing = await sharingAccount(tx.db, uuid, account.username)
     if (sharing > 0)

@@ -1,10 +1,11 @@
 import { dialect } from '@esi/api/baremetal/dialect'
-import { getConductor, listConductors, listShards } from '@esi/api/baremetal/routes'
+import { type ConductorGroup, getConductor, listConductorGroups, listConductors, listShards } from '@esi/api/baremetal/routes'
 import { nextLink } from '@esi/api/page'
+import { plus } from '@esi/api/time'
 import { type Context, handle, type Route } from '../../../kit/http/route.ts'
 import { errors } from '../errors.ts'
 import { links } from '../links.ts'
-import { allConductors, type ConductorRow } from '../store/conductors.ts'
+import { allConductors, type ConductorRow, nodesByGroup } from '../store/conductors.ts'
 import { shards } from '../store/nodes.ts'
 import type { World } from '../world.ts'
 
@@ -58,10 +59,39 @@ export const conductorRoutes = (world: World): Route[] => [
     if (!row) throw errors.conductorMissing(params['conductor']!)
     return { status: 200, body: shown(context, row, query.fields ?? FIELDS) }
   }),
+  handle(listConductorGroups, async context => {
+    context.require('baremetal:conductor:get')
+    return { status: 200, body: { conductor_groups: await groups(world) } }
+  }),
   handle(listShards, async context => {
     context.require('baremetal:shards:get')
     return { status: 200, body: { shards: await shards(world.database.db) } }
   }),
 ]
+
+/** Milliseconds after which a process that said nothing counts as gone. */
+const SILENT = 60_000
+
+/** Groups that nodes are in or processes serve, and how many nodes of each nobody conducts at this moment. */
+export const groups = async (world: World): Promise<ConductorGroup[]> => {
+  const { db } = world.database
+  const since = plus(world.kit.clock.now(), -SILENT)
+  const live = (await allConductors(db)).filter(each => each.updated_at > since)
+  const nodes = await nodesByGroup(db)
+  const names = new Set([...nodes, ...live].map(each => each.conductor_group))
+  return [...names].sort(compare).map(group => {
+    const hosts = live.filter(each => each.conductor_group === group)
+    const of = nodes.filter(each => each.conductor_group === group)
+    const lost = of.filter(({ driver }) => !hosts.some(({ drivers }) => drivers.includes(driver)))
+    const count = (rows: typeof of) => rows.reduce((sum, row) => sum + row.nodes, 0)
+    return {
+      conductor_group: group,
+      nodes: count(of),
+      unserved_nodes: count(lost),
+      unserved_drivers: lost.map(({ driver }) => driver),
+      conductors: hosts.map(({ hostname }) => hostname).sort(compare),
+    }
+  })
+}
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

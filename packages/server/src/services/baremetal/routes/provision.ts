@@ -17,7 +17,7 @@ import { writeHistory } from '../store/history.ts'
 import { writeIntent } from '../store/intent.ts'
 import { traitsOf } from '../store/nodes.ts'
 import type { World } from '../world.ts'
-import { act, type InputOf, mustBeFree, statesLocation, tell } from './act.ts'
+import { act, type InputOf, mustBeFree, mustBeServed, statesLocation, tell } from './act.ts'
 
 /** What is not done in maintenance, as error texts call it. */
 const RESTS: Readonly<Record<string, string>> = { provide: 'providing', clean: 'cleaning' }
@@ -60,6 +60,7 @@ export const provisionRoutes = (world: World, nodes: Engine, runbooks: Engine): 
     if (target === 'service') steps('service', asked.service_steps)
     if (['deploy', 'rebuild'].includes(verb.event)) checkSettings(world, node)
     mustBeFree(node)
+    await mustBeServed(tx, node)
     await carryOut(tx, node, verb.event, asked)
     if (['deploy', 'rebuild'].includes(verb.event)) await handOver(world, tx, uuid, asked, context)
     return { status: 202, headers: statesLocation(context, params['node']!) }

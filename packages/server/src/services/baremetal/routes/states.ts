@@ -6,7 +6,7 @@ import type { Item } from '../../../kit/resource/view.ts'
 import { errors } from '../errors.ts'
 import { writeIntent } from '../store/intent.ts'
 import type { World } from '../world.ts'
-import { act, mustBeFree, mustNotBeReleasing, statesLocation, tell } from './act.ts'
+import { act, mustBeFree, mustBeServed, mustNotBeReleasing, statesLocation, tell } from './act.ts'
 
 const SHOWN = [
   'console_enabled',
@@ -41,6 +41,7 @@ export const stateRoutes = (world: World, nodes: Engine): Route[] => [
     if (known.leads === 'power off' && node['disable_power_off']) throw errors.powerFailure(target)
     mustBeFree(node)
     mustNotBeReleasing(node)
+    await mustBeServed(tx, node)
     await writeIntent(
       tx,
       uuid,
@@ -56,6 +57,7 @@ export const stateRoutes = (world: World, nodes: Engine): Route[] => [
     if (!['uefi', 'bios'].includes(body.target))
       throw errors.invalid(`Invalid boot mode ${body.target.slice(0, 60)} requested for node. Allowed boot modes are: bios, uefi`)
     settled(node)
+    await mustBeServed(tx, node)
     return change(world, node, 'boot mode', async () => {
       await writeIntent(tx, node['uuid'] as string, { boot_mode: { to: body.target } }, { last_error: null })
       tell(tx, node, 'boot_mode_asked', { target: body.target })
@@ -66,6 +68,7 @@ export const stateRoutes = (world: World, nodes: Engine): Route[] => [
 
   act(world, nodes, setSecureBoot, async (node, tx, context, { params, body }) => {
     settled(node)
+    await mustBeServed(tx, node)
     return change(world, node, 'secure boot', async () => {
       await writeIntent(tx, node['uuid'] as string, { secure_boot: { to: body.target } }, { last_error: null })
       tell(tx, node, 'secure_boot_asked', { target: body.target })

@@ -42,4 +42,21 @@ export const allConductors = async (db: Kysely<any>): Promise<ConductorRow[]> =>
   return rows
 }
 
+/** How many nodes each group and hardware type has. */
+export const nodesByGroup = async (
+  db: Kysely<any>,
+): Promise<readonly { readonly conductor_group: string; readonly driver: string; readonly nodes: number }[]> =>
+  (
+    await sql<any>`select conductor_group, driver, count(*)::int as nodes from baremetal.node
+      group by conductor_group, driver order by conductor_group, driver`.execute(db)
+  ).rows
+
+/** Whether somebody would conduct nodes of that group and hardware type. */
+export const isServed = async (db: Kysely<any>, group: string, driver: string): Promise<boolean> =>
+  (
+    await sql`select 1 from baremetal.conductor where conductor_group = ${group} and ${driver} = any(drivers) and ${ALIVE} limit 1`.execute(
+      db,
+    )
+  ).rows.length > 0
+
 export const liveConductors = async (db: Kysely<any>): Promise<ConductorRow[]> => (await allConductors(db)).filter(c => c.alive)

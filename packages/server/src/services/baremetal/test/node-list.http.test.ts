@@ -8,7 +8,7 @@ let chassis: string
 const instance = (i: number) => `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`
 
 beforeAll(async () => {
-  s = await site()
+  s = await site({ config: { drivers: ['fake-hardware', 'redfish'], host: 'conductor-1', groups: ['', 'east'] } })
   chassis = (await s.call('admin', 'POST', '/v1/chassis', { description: 'rack' })).body.uuid
   nodes = []
   for (let i = 0; i < 23; i++) {
