@@ -191,6 +191,8 @@ const release = async (world: World, run: Run, lease: LeaseRow, step: Step): Pro
     })
     return undefined
   }
+  // As soon as its rights are gone the next lease may begin, before it is written down here; so this one ended before that.
+  const ended = run.now()
   const asked = await ask(world, run, lease, things => things.release(lease.thing, lease.uuid))
   if ('outcome' in asked) return asked.outcome
   const { answer } = asked
@@ -204,7 +206,7 @@ const release = async (world: World, run: Run, lease: LeaseRow, step: Step): Pro
       status,
       holds: false,
       waiting: null,
-      expire_time: tx.at,
+      expire_time: ended,
       end_record: { ...proofOf(answer), at: tx.at },
     })
     tellLease(tx, status, fresh, { begun: fresh.fulfilled !== null, ...proofOf(answer) })
