@@ -9,5 +9,6 @@ export default defineConfig({
     // The machine may be slow; what a test waits for is an event, not a time.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000, interval: 20 } },
   },
 })

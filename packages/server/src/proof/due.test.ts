@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { checkInvariants, checkLogs } from './testing/invariants.ts'
 import { bringIn, enrol, inState } from './testing/nodes.ts'
 import { createSite, type Site } from './testing/site.ts'
-import { HOUR, SECOND, soon } from './testing/times.ts'
+import { HOUR, leisure, soon } from './testing/times.ts'
 import { until } from './testing/until.ts'
 
 // Nothing is proven by how long it takes; this only ends a run that hangs.
@@ -18,6 +18,8 @@ const WELL = 10
 let site: Site
 let well: string[]
 let dead: string[]
+/** Milliseconds that it took to ask for all of them. */
+let asked: number
 /** Leases by what they are of. */
 const leases = { things: [] as string[], well: [] as string[], dead: [] as string[] }
 
@@ -39,6 +41,7 @@ const every = () => [...leases.things, ...leases.well, ...leases.dead]
 test('all that begin at one moment begin, none before its time, whatever is wrong with some machines', async () => {
   const post = (who: 'owner' | 'lessee', i: number, path: string, body: object) => site.people[who].must(at(i), 201, 'POST', path, body)
   const offer = (i: number, thing: object) => post('owner', i, '/lease/v1/offers', { ...thing, end_time: soon(100 * HOUR) })
+  const began = performance.now()
   const offers = {
     things: await Promise.all(
       Array.from({ length: THINGS }, (_, i) => offer(i, { resource_type: 'test_node', resource_uuid: `due-${i}` })),
@@ -47,7 +50,8 @@ test('all that begin at one moment begin, none before its time, whatever is wron
     dead: await Promise.all(dead.map((resource_uuid, i) => offer(i, { resource_uuid }))),
   }
   for (const m of site.lab.machines.slice(WELL)) await site.lab.control.fault({ kind: 'hang', machine: m.name })
-  const start = soon(8 * SECOND)
+  const start = soon(leisure(performance.now() - began))
+  const asking = performance.now()
   for (const kind of ['things', 'well', 'dead'] as const)
     leases[kind] = await Promise.all(
       offers[kind].map(
@@ -55,13 +59,14 @@ test('all that begin at one moment begin, none before its time, whatever is wron
           (await post('lessee', i, `/lease/v1/offers/${uuid}/claim`, { start_time: start, end_time: soon(HOUR) })).uuid,
       ),
     )
+  asked = performance.now() - asking
   await until('all have begun', async () => (await statusOf(every(), 'active')) === every().length)
   expect(await site.rows('select uuid from leasing.lease where fulfill_time < start_time')).toEqual([])
   await checkInvariants(site)
 })
 
 test('all that end at one moment end, also at dead machines; those that answer are clean before the dead ones are given up', async () => {
-  const end = soon(10 * SECOND)
+  const end = soon(leisure(asked))
   await Promise.all(every().map((uuid, i) => site.people.admin.must(at(i), 200, 'PATCH', `/lease/v1/leases/${uuid}`, { end_time: end })))
   await until('all have ended', async () => (await statusOf(every(), 'expired')) === every().length)
   expect(await site.rows('select uuid from leasing.lease where expire_time < end_time')).toEqual([])

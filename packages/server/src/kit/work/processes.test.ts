@@ -16,6 +16,9 @@ beforeEach(async () => {
 })
 afterEach(() => family.end())
 
+/** Milliseconds; those that are well must have time for a beat on a slow machine too. */
+const PATIENCE = 6000
+
 const now = () => fromMillis(Date.now())
 const wake = (conductor: string, keys: readonly string[]) =>
   world.database.transaction({ at: now(), by: {} }, async tx => {
@@ -48,7 +51,7 @@ test('a killed process: another one goes on, and knows that it took over', async
 })
 
 test('a process that hangs: another one goes on, and the woken one does not write', async () => {
-  const settings = { patience: 1500 }
+  const settings = { patience: PATIENCE }
   const [a, b] = await Promise.all([start('a', settings), start('b', settings)])
   await wake('patient', ['k'])
   const [holder, other] = await whoBegan('k', a, b)
@@ -66,7 +69,7 @@ test('a process that hangs: another one goes on, and the woken one does not writ
 })
 
 test('a process that hangs within a fenced transaction does not hold up its successor', async () => {
-  const settings = { patience: 1500 }
+  const settings = { patience: PATIENCE }
   await world.pool.query(`insert into trial.count (key, wanted) values ('slow', 3)`)
   const a = await start('a', settings)
   // The row is locked by us, so its transaction waits in the middle.

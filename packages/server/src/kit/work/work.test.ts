@@ -310,8 +310,8 @@ test('a stop waits for what runs, then aborts it, and leaves it to others', asyn
   await rig.wake('c', ['quick', 'slow'])
   await begun.promise
   const stopped = work.stop()
-  await rig.wake('c', ['late'])
   quick.resolve()
+  await rig.wake('c', ['late'])
   await stopped
   expect(await rig.row('quick')).toMatchObject({ last_outcome: 'done' })
   expect(await rig.row('slow')).toMatchObject({ last_outcome: 'stopped', claimed_by: null, failures: 0 })
@@ -415,7 +415,8 @@ test('a fenced transaction neither stops a wake of its key nor survives the loss
   const work = await rig.start([
     conductor('c', async (_, run) => {
       if (log.length > 0) return done
-      await run.transaction(async () => {
+      await run.transaction(async tx => {
+        await sql`select 1`.execute(tx.db)
         // By another connection, while ours holds the claim.
         await rig.wake('c', ['a'])
         log.push('woken')

@@ -79,7 +79,9 @@ test('a renewed certificate is shown to new connections, and open ones go on', a
   await vi.waitFor(async () => expect(await shown()).toBe('CN=next'), { timeout: 20_000 })
   expect(await ask(kept)).toMatchObject({ status: 200, subject: 'CN=old', port: first.port })
   kept.destroy()
-  await vi.waitFor(async () => expect(await told(TAKEN)).toEqual([expect.objectContaining({ subject: 'CN=next', names: ['localhost'] })]))
+  await vi.waitFor(async () => expect(await told(TAKEN)).toEqual([expect.objectContaining({ subject: 'CN=next', names: ['localhost'] })]), {
+    timeout: 20_000,
+  })
   const { text } = await ask(false, '/metrics')
   const until = Number(/^esi_tls_certificate_expiry_timestamp_seconds (\S+)$/m.exec(text)?.[1])
   expect(Math.round((until * 1000 - Date.now()) / 86_400_000)).toBe(90)

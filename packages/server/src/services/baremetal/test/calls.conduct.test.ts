@@ -164,9 +164,9 @@ describe('a state that takes too long', () => {
     machine.silent = true
     await r.provision(uuid, 'manage')
     const conducting = r.conduct()
-    await expect.poll(async () => machine.waiting.size, { interval: 10, timeout: 10_000 }).toBe(1)
+    await expect.poll(async () => machine.waiting.size, { interval: 10, timeout: 20_000 }).toBe(1)
     await r.clock.advance(121_000)
-    await expect.poll(async () => (await r.node(uuid)).stuck_at, { interval: 10, timeout: 10_000 }).not.toBeNull()
+    await expect.poll(async () => (await r.node(uuid)).stuck_at, { interval: 10, timeout: 20_000 }).not.toBeNull()
     expect(await r.events(uuid, 'baremetal.node.stuck')).toMatchObject([{ data: { state: 'verifying', expected: 120 }, projects: [OWNER] }])
     expect(await r.door.stuck()).toMatchObject([{ uuid, state: 'verifying' }])
     machine.hangUp()

@@ -135,7 +135,7 @@ describe.each(FLAVOURS)('a machine of the lab (%s)', flavour => {
 
   test('is cleaned with a proof, leased, used, and taken back', async () => {
     await control('POST', `machines/${flavour}/press`, { how: 'short' })
-    await expect.poll(async () => (await truth(flavour)).power, { timeout: 10_000 }).toBe('On')
+    await expect.poll(async () => (await truth(flavour)).power, { timeout: 30_000 }).toBe('On')
     await r.provision(uuid, 'provide')
     await until(uuid, n => n.provision_state, 'available')
     expect((await truth(flavour)).power).toBe('Off')
@@ -144,7 +144,7 @@ describe.each(FLAVOURS)('a machine of the lab (%s)', flavour => {
     expect(await r.door.assign(uuid, LESSEE, lease)).toEqual({ is: 'assigned' })
     await r.power(uuid, 'power on', 'lessee')
     await until(uuid, n => [n.power_state, n.wanted], ['power on', {}])
-    await expect.poll(async () => (await truth(flavour)).power, { timeout: 10_000 }).toBe('On')
+    await expect.poll(async () => (await truth(flavour)).power, { timeout: 30_000 }).toBe('On')
     const set = await answered('lessee', 'PUT', `/v1/nodes/${uuid}/management/boot_device`, {
       boot_device: 'pxe',
       // Not every vendor has a lasting one.

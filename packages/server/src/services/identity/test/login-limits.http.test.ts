@@ -28,7 +28,7 @@ it('guesses at one replica and at another are counted together', async () => {
   const refused = await second.login('anna', PASSWORD)
   expect(refused.status).toBe(429)
   expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(60)
-  await vi.waitFor(async () => expect((await first.login('anna', PASSWORD)).status).toBe(429), { timeout: 10_000 })
+  await vi.waitFor(async () => expect((await first.login('anna', PASSWORD)).status).toBe(429), { timeout: 30_000 })
   expect(await limited()).toEqual([{ data: expect.objectContaining({ by: 'user', n: 6 }) }])
   // Neither a name nor an address is written down.
   const { rows } = await first.connections.pool.query('select * from identity.failed_login')
@@ -40,7 +40,7 @@ it('guesses at one replica and at another are counted together', async () => {
 it('a replica that has seen no guess hears when the last one that may be was made elsewhere', async () => {
   await first.door.ensureUser('bert', PASSWORD)
   for (let i = 0; i < 6; i++) expect(await guess(first, 'bert')).toBe(401)
-  await vi.waitFor(async () => expect((await second.login('bert', PASSWORD)).status).toBe(429), { timeout: 10_000 })
+  await vi.waitFor(async () => expect((await second.login('bert', PASSWORD)).status).toBe(429), { timeout: 30_000 })
   await first.clock.advance(60_000)
 })
 
@@ -51,7 +51,7 @@ it('an address that tries many users is stopped everywhere, and a good login wri
   expect(await failures()).toBe(before)
   for (let i = 0; i < 12; i++) expect(await guess(i % 2 ? first : second, `nobody${i}`)).toBe(401)
   expect(await guess(first, 'yet another')).toBe(429)
-  await vi.waitFor(async () => expect((await second.login('bert', PASSWORD)).status).toBe(429), { timeout: 10_000 })
+  await vi.waitFor(async () => expect((await second.login('bert', PASSWORD)).status).toBe(429), { timeout: 30_000 })
   await first.clock.advance(60_000)
   // What is over is swept by the failures that follow.
   for (let i = 0; i < 4; i++) expect(await guess(first, `later${i}`)).toBe(401)
