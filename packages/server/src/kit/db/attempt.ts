@@ -18,12 +18,8 @@ export class NotCommitted extends Error {
   }
 }
 
-/**
- * What became of a transaction whose COMMIT got no answer: the server knows, by the transaction's number. Without a number nothing
- * was written, so there was nothing to commit.
- */
-export const settle = async (db: Kysely<any>, xid: string | null, cause: unknown): Promise<'committed'> => {
-  if (xid === null) return 'committed'
+/** What became of a transaction whose COMMIT got no answer: the server knows, by the transaction's number. */
+export const settle = async (db: Kysely<any>, xid: string, cause: unknown): Promise<'committed'> => {
   for (let tries = 0; tries < 30; tries++) {
     await sleep(50 + tries * 10)
     try {

@@ -85,6 +85,43 @@ test('a swallowed error does not pass for a commit', async () => {
   expect(await count('thing')).toBe(0)
 })
 
+test('what is sent later is done before what is asked next, and its answer can be had', async () => {
+  await database().transaction(origin(), async tx => {
+    tx.later(sql`insert into thing (id, name) values (1, 'a')`)
+    const second = tx.later(sql<{ name: string }>`insert into thing (id, name) values (2, 'b') returning name`)
+    expect((await sql`select id from thing order by id`.execute(tx.db)).rows).toEqual([{ id: 1 }, { id: 2 }])
+    expect((await second).rows).toEqual([{ name: 'b' }])
+    // To await is to ask.
+    expect((await tx.later(sql`select count(*)::int as n from thing`)).rows).toEqual([{ n: 2 }])
+    tx.later(sql`insert into thing (id) values (3)`)
+  })
+  expect(await count('thing')).toBe(3)
+})
+
+test('what was sent later and failed is the failure of the transaction, wherever it shows', async () => {
+  const fails = (more: (tx: Tx) => Promise<unknown>) =>
+    database().transaction(origin(), async tx => {
+      await insert(tx, 1)
+      tx.later(sql`insert into thing (id) values (1)`)
+      tx.later(sql`insert into thing (id) values (2)`)
+      await more(tx)
+    })
+  const twice = (e: unknown) => breaks(e, UNIQUE, 'thing_pkey')
+  await expect(fails(async () => {})).rejects.toSatisfy(twice)
+  await expect(fails(tx => insert(tx, 3))).rejects.toSatisfy(twice)
+  await expect(fails(async tx => tx.emit('x', made('1')))).rejects.toSatisfy(twice)
+  await expect(fails(async tx => void (await insert(tx, 3).catch(() => {})))).rejects.toThrow('Use a savepoint')
+  expect([await count('thing'), await count('kit.event')]).toEqual([0, 0])
+})
+
+test('a transaction in which everything is sent with the commit is one all the same', async () => {
+  await database().transaction(origin(), async tx => {
+    tx.later(sql`insert into thing (id) values (1)`)
+    tx.wake('mine', 'k')
+  })
+  expect([await count('thing'), await count('woken'), told.length]).toEqual([1, 1, 1])
+})
+
 test('what is not awaited cannot slip into the next transaction', async () => {
   let late: Tx | undefined
   await database().transaction(origin(), async tx => {

@@ -1,8 +1,9 @@
 import { Refused } from '@esi/api/dialect'
-import { type Kysely, type RawBuilder, sql } from 'kysely'
+import type { Kysely, QueryResult, RawBuilder } from 'kysely'
 import type { NewEvent, Reaction } from '../events/event.ts'
 import { NotCommitted, pause, settle } from './attempt.ts'
 import { isConflict, isLost, isTimeout, sqlstate } from './errors.ts'
+import { Line } from './line.ts'
 import type { Committed } from './notifier.ts'
 import { markOnce } from './once.ts'
 import { insertEvents, type Outgoing } from './outbox.ts'
@@ -10,7 +11,7 @@ import type { Connections } from './pool.ts'
 import type { Database, Origin, Tx, Wake } from './transaction.ts'
 
 export interface DatabaseOptions {
-  readonly connections: Pick<Connections, 'db'>
+  readonly connections: Pick<Connections, 'db' | 'pool'>
   readonly reactions?: readonly Reaction[]
   /** The statement that writes work rows; given from outside, because work is built upon this. */
   readonly writeWork: (wakes: readonly Wake[]) => RawBuilder<unknown> | undefined
@@ -19,50 +20,61 @@ export interface DatabaseOptions {
 }
 
 // A dry run must not keep those waiting who mean it.
-const TRYING = `set local lock_timeout = '500ms'; set local statement_timeout = '5s'`
+const TRYING = [`set local lock_timeout = '500ms'`, `set local statement_timeout = '5s'`]
 
 // Attempts: rivals are over within milliseconds, a restart of the server within seconds.
 const CONFLICTS = 8
 const LOSSES = 10
 
 export const createDatabase = <DB = any>({ connections, reactions = [], writeWork, onCommit }: DatabaseOptions): Database<DB> => {
-  const { db } = connections
+  const { db, pool } = connections
   const reacting = Map.groupBy(reactions, r => r.on)
 
   /** One try. Throws `Unanswered` when COMMIT was sent and nothing came back; every other error means that nothing was written. */
-  const attempt = <T>(origin: Origin, work: (tx: Tx<DB>) => Promise<T>): Promise<Done<T>> =>
-    db.connection().execute(async one => {
-      const buffer = new Buffered<DB>(one, origin)
-      let done: Done<T> | undefined
-      let xid: string | null = null
-      try {
-        await sql`begin isolation level read committed`.execute(one)
-        if (origin.dryRun) await sql.raw(TRYING).execute(one)
-        const result = await work(buffer)
-        const { events, wakes } = buffer.close()
-        for (const { event } of events) wakes.push(...caused(reacting, event, origin))
-        // Last: others wake the same keys, and should not have to wait long for us.
-        const rows = wakes.length > 0 ? writeWork(wakes) : undefined
-        if (events.length > 0) xid = await insertEvents(one, origin.at, origin.by, events, rows)
-        else await rows?.execute(one)
-        xid ??= await numberOf(one)
-        if (origin.dryRun) {
-          await sql`set constraints all immediate`.execute(one)
-          await sql`rollback`.execute(one)
-          origin.effects?.({ wakes, events: events.map(e => e.event.type) })
-          return { result, committed: NOTHING }
-        }
-        done = { result, committed: { conductors: [...new Set(wakes.map(w => w.conductor))], events: events.length > 0 } }
-        await sql`commit`.execute(one)
-        return done
-      } catch (e) {
-        if (done && isLost(e)) throw new Unanswered(e, xid, done)
-        await sql`rollback`.execute(one).catch(() => {})
-        throw sqlstate(e) === '25P02' ? swallowed(e) : e
-      } finally {
-        buffer.close()
+  const attempt = async <T>(origin: Origin, work: (tx: Tx<DB>) => Promise<T>): Promise<Done<T>> => {
+    const client = await pool.connect()
+    const line = new Line(client)
+    const buffer = new Buffered<DB>(line, origin)
+    let done: Done<T> | undefined
+    let xid: string | undefined
+    try {
+      line.laterText('begin isolation level read committed')
+      if (origin.dryRun) for (const limit of TRYING) line.laterText(limit)
+      // By this number the server knows later what became of the transaction.
+      line.laterText('select pg_current_xact_id()::text as xid', [], ({ rows }) => (xid = rows[0].xid))
+      const result = await work(buffer)
+      const { events, wakes } = buffer.close()
+      for (const { event } of events) wakes.push(...caused(reacting, event, origin))
+      // Nothing was asked, so there is nothing to end.
+      if (!line.sent && !buffer.writes && events.length + wakes.length === 0) return { result, committed: NOTHING }
+      // Last: others wake the same keys, and should not have to wait long for us.
+      const rows = wakes.length > 0 ? writeWork(wakes) : undefined
+      if (events.length > 0) line.later(insertEvents(origin.at, origin.by, events, rows))
+      else if (rows) line.later(rows)
+      if (origin.dryRun) {
+        line.laterText('set constraints all immediate')
+        await line.flush()
+        await client.query('rollback')
+        origin.effects?.({ wakes, events: events.map(e => e.event.type) })
+        return { result, committed: NOTHING }
       }
-    })
+      // Whoever is not told of the commit must know the number by then.
+      if (xid === undefined) await line.flush()
+      done = { result, committed: { conductors: [...new Set(wakes.map(w => w.conductor))], events: events.length > 0 } }
+      const ended = line.laterText('commit')
+      await line.flush()
+      if ((await ended).rows[0].command !== 'COMMIT') throw swallowed(undefined)
+      return done
+    } catch (e) {
+      if (done && isLost(e)) throw new Unanswered(e, xid!, done)
+      if (line.sent) await client.query('rollback').catch(() => {})
+      throw sqlstate(e) === '25P02' ? swallowed(e) : e
+    } finally {
+      buffer.close()
+      line.close()
+      client.release()
+    }
+  }
 
   const sure = async <T>(origin: Origin, work: (tx: Tx<DB>) => Promise<T>): Promise<Done<T>> => {
     try {
@@ -102,9 +114,9 @@ interface Done<T> {
 const NOTHING: Committed = { conductors: [], events: false }
 
 class Unanswered extends Error {
-  readonly xid: string | null
+  readonly xid: string
   readonly done: Done<unknown>
-  constructor(cause: unknown, xid: string | null, done: Done<unknown>) {
+  constructor(cause: unknown, xid: string, done: Done<unknown>) {
     super('COMMIT was not answered', { cause })
     this.xid = xid
     this.done = done
@@ -116,14 +128,24 @@ class Buffered<DB> implements Tx<DB> {
   readonly db: Kysely<DB>
   readonly at: Tx['at']
   readonly origin: Origin
+  readonly #line: Line
   readonly #events: Outgoing[] = []
   readonly #wakes: Wake[] = []
   #open = true
+  /** Something is to be sent with the commit. */
+  writes = false
 
-  constructor(db: Kysely<any>, origin: Origin) {
-    this.db = db
+  constructor(line: Line, origin: Origin) {
+    this.#line = line
+    this.db = line.db
     this.at = origin.at
     this.origin = origin
+  }
+
+  later<T>(statement: RawBuilder<T>): PromiseLike<QueryResult<T>> {
+    this.#still()
+    this.writes = true
+    return this.#line.later(statement)
   }
 
   emit(service: string, event: NewEvent): void {
@@ -155,10 +177,6 @@ const caused = (reacting: ReadonlyMap<string, readonly Reaction[]>, event: NewEv
   [...(reacting.get(event.type) ?? []), ...(reacting.get(event.type.replace(/\.[^.]*$/, '.*')) ?? [])].flatMap(r =>
     r.wake(event).map(w => ({ ...w, at: w.at ?? origin.at })),
   )
-
-/** By this number the server knows later what became of the transaction; none if nothing was written. Fails in a failed transaction. */
-const numberOf = async (db: Kysely<any>): Promise<string | null> =>
-  (await sql<{ xid: string | null }>`select pg_current_xact_id_if_assigned()::text as xid`.execute(db)).rows[0]!.xid
 
 /** COMMIT would have been answered with ROLLBACK, and no error. */
 const swallowed = (cause: unknown): Error =>

@@ -1,5 +1,5 @@
 import type { Instant } from '@esi/api/time'
-import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { EventOrigin, NewEvent } from '../events/event.ts'
 
 /** Told after a commit that wrote events, and coalesced: inside the transaction NOTIFY would serialise all commits. */
@@ -14,17 +14,16 @@ export interface Outgoing {
 const MOST = 2 ** 20
 
 /**
- * Writes events in the transaction of what they tell of, all at once. Returns the transaction's number.
- * An id is the transaction's number and the event's number in it, so that ids ascend in the order in which readers get them. Call
- * it once a transaction. `beside` is another statement that writes, and goes along in the same round trip.
+ * The statement that writes events in the transaction of what they tell of, all at once.
+ * An id is the transaction's number and the event's number in it, so that ids ascend in the order in which readers get them: once a
+ * transaction. `beside` is another statement that writes, and goes along.
  */
-export const insertEvents = async (
-  db: Kysely<any>,
+export const insertEvents = (
   at: Instant,
   origin: EventOrigin,
   events: readonly Outgoing[],
   beside?: RawBuilder<unknown>,
-): Promise<string> => {
+): RawBuilder<unknown> => {
   if (events.length > MOST) throw new Error(`One transaction may write ${MOST} events, not ${events.length}.`)
   const rows = events.map(({ service, event }) => ({
     service,
@@ -35,7 +34,7 @@ export const insertEvents = async (
     projects: [...new Set(event.projects)],
     data: event.data ?? {},
   }))
-  const result = await sql<{ xid: string }>`
+  return sql`
     with me as materialized (
       select pg_current_xact_id() as xid, (select base from kit.event_base) + (pg_current_xact_id()::text::bigint << 20) as first
     )${beside ? sql`, beside as (${beside})` : sql``}
@@ -43,9 +42,7 @@ export const insertEvents = async (
     select me.first + n - 1, me.xid, ${at}::timestamptz, e->>'service', e->>'type', e->>'object_type', e->>'object_id', e->>'object_name',
       array(select jsonb_array_elements_text(e->'projects')), e->'data', ${storable(originOf(origin))}::jsonb
     from me, jsonb_array_elements(${storable(rows)}::jsonb) with ordinality as given(e, n)
-    returning xid::text
-  `.execute(db)
-  return result.rows[0]!.xid
+  `
 }
 
 /** Only what an origin is made of: a request's context, which is one, carries more. */

@@ -30,8 +30,10 @@ export interface ConnectOptions {
 export const connect = ({ url, sessionUrl, name, size = 10, log }: ConnectOptions): Connections => {
   const common = { application_name: name, types: values, keepAlive: true, connectionTimeoutMillis: 10_000 }
   // Behind a transaction pooler the next statement may meet a server session where nothing was prepared.
-  const Client = sessionUrl === undefined || sessionUrl === url ? preparingClient(new StatementNames()) : pg.Client
-  const pool = new pg.Pool({ ...common, connectionString: url, max: size, Client })
+  const direct = sessionUrl === undefined || sessionUrl === url
+  const Client = direct ? preparingClient(new StatementNames()) : pg.Client
+  // Questions that do not wait for each other are sent together (see line.ts); through a pooler one after the other.
+  const pool = new pg.Pool({ ...common, connectionString: url, max: size, Client, pipeline: direct } as pg.PoolConfig)
   // A connection that the server ends is an event without a listener otherwise, and ends the process: for idle ones the pool
   // tells it, for those in use nobody does.
   pool.on('error', e => {

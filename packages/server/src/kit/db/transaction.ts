@@ -1,5 +1,5 @@
 import type { Instant } from '@esi/api/time'
-import type { Kysely } from 'kysely'
+import type { Kysely, QueryResult, RawBuilder } from 'kysely'
 import type { EventOrigin, NewEvent } from '../events/event.ts'
 
 /** Where a change comes from, and how it is to be made. A request's context is one, a conductor's run another. */
@@ -32,6 +32,11 @@ export interface Tx<DB = any> {
   readonly db: Kysely<DB>
   readonly at: Instant
   readonly origin: Origin
+  /**
+   * A statement whose answer is not needed before the next one: it is sent along with what is asked next, or with the commit, in one
+   * round trip; to lock and then to look, for example. If it fails, so does the transaction.
+   */
+  later<T>(statement: RawBuilder<T>): PromiseLike<QueryResult<T>>
   emit(service: string, event: NewEvent): void
   /** Work for a conductor, now or at a time. Carries no data: the conductor reads what is to be done. */
   wake(conductor: string, key: string, at?: Instant): void

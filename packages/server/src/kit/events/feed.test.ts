@@ -116,7 +116,7 @@ test('a lost connection is made again, and nothing is missed', async () => {
   // It may still be on its way there.
   await expect.poll(cut).toBe(1)
   // Told or not: whoever comes back looks.
-  await connections.db.transaction().execute(db => insertEvents(db, AT, {}, [{ service: 'x', event: made('b') }]))
+  await connections.db.transaction().execute(db => insertEvents(AT, {}, [{ service: 'x', event: made('b') }]).execute(db))
   await all.until('b')
   await emit('c')
   await all.until('c')

@@ -11,7 +11,9 @@ const at = (day: number) => `2030-01-0${day}T00:00:00.000000Z`
 const insert = (day: number, service: string, type: string, id: string, projects: string[], data = {}) =>
   connections.db
     .transaction()
-    .execute(db => insertEvents(db, at(day), { user: 'ann' }, [{ service, event: { type, object: { type: 'node', id }, projects, data } }]))
+    .execute(db =>
+      insertEvents(at(day), { user: 'ann' }, [{ service, event: { type, object: { type: 'node', id }, projects, data } }]).execute(db),
+    )
 const ids = async (query: Partial<EventQuery>) => (await page(connections.db, { limit: 100, ...query })).map(e => e.object.id)
 
 beforeAll(async () => {

@@ -267,7 +267,7 @@ export class Engine {
 
   /** The row again, locked: what is judged from here on is what will be changed. */
   async locked(context: Context, tx: Tx, id: string): Promise<Item> {
-    await this.#store.lock(tx, id)
+    this.#store.lock(tx, id)
     const row = await this.read(tx.db, id)
     if (!row) throw this.#dialect.missing(this.r, id)
     if (!context.may(this.r.policy.show, targetOf(this.r, row))) throw this.#dialect.foreign(this.r, id, this.r.policy.show)

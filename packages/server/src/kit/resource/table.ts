@@ -51,8 +51,8 @@ export const tableStore = (table: Table, view: View): Store => {
         tx.db,
       )
     },
-    async lock(tx, id) {
-      await sql`select 1 from ${name} where ${key} = ${id} for no key update`.execute(tx.db)
+    lock(tx, id) {
+      tx.later(sql`select 1 from ${name} where ${key} = ${id} for no key update`)
     },
     async update(tx, id, values) {
       const columns = table.columns.filter(c => values[c] !== undefined)

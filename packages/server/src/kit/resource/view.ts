@@ -40,8 +40,8 @@ export interface Store {
   /** Names of what it writes: those that are no fields are written by hooks, never by clients. */
   readonly keeps?: readonly string[]
   insert?(tx: Tx, draft: Item): Promise<void>
-  /** Locks the row, so that what is judged is what is changed. */
-  lock(tx: Tx, id: string): Promise<void>
+  /** Locks the row before what is asked next, so that what is judged is what is changed. */
+  lock(tx: Tx, id: string): void
   update?(tx: Tx, id: string, values: Readonly<Item>): Promise<void>
   remove?(tx: Tx, id: string): Promise<void>
   /** A database error as what the client did wrong: a unique name taken, a row still in use. */

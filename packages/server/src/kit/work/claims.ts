@@ -1,5 +1,5 @@
 import type { Instant } from '@esi/api/time'
-import { type Kysely, sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Pool } from 'pg'
 
 /** A row that this process may run, until it releases it or the claim is taken from it. */
@@ -101,15 +101,12 @@ export const isOurs = async (pool: Pool, c: Claim): Promise<boolean> => {
 export const mark = (id: string): string => `conductor ${id}`
 
 /**
- * Holds the claim until the transaction ends: whoever takes it away must wait. Key share, because a wake of the same key by
+ * A row if the claim is ours still. Holds it until the transaction ends: whoever takes it away must wait. Key share, because a wake of the same key by
  * somebody who waits for our rows must not wait for us. The mark lets peers end this transaction if its process hangs.
  */
-export const fence = async (db: Kysely<any>, c: Claim): Promise<boolean> => {
-  const { rows } = await sql`
-    select set_config('application_name', ${mark(c.by)}, true) from kit.work where conductor = ${c.conductor} and key = ${c.key} and claimed_by = ${c.by} and claim = ${c.claim}::bigint
-    for key share`.execute(db)
-  return rows.length === 1
-}
+export const fence = (c: Claim): RawBuilder<unknown> => sql`
+  select set_config('application_name', ${mark(c.by)}, true) from kit.work
+  where conductor = ${c.conductor} and key = ${c.key} and claimed_by = ${c.by} and claim = ${c.claim}::bigint for key share`
 
 /** Frees claims that this process holds without knowing it: the answer to a claim was lost on the way. */
 export const freeUnknown = async (pool: Pool, by: string, known: readonly string[], now: Instant): Promise<number> => {

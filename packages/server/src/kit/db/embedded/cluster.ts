@@ -50,18 +50,23 @@ export const initialise = async (c: Cluster): Promise<void> => {
   }
 }
 
+/** The major version of the server that made the data. */
+export const madeBy = (data: string): string => readFileSync(join(data, 'PG_VERSION'), 'utf8').trim()
+
 /** Data of another major version cannot be opened; better said in words than in the server's log. */
 export const checkVersion = (c: Cluster): void => {
-  const made = readFileSync(join(c.data, 'PG_VERSION'), 'utf8').trim()
-  if (made !== c.binaries.major)
-    throw new Error(
-      `The database in ${c.data} was made by PostgreSQL ${made}, and this is ${c.binaries.major}. ` +
-        'Move it over with pg_upgrade or with pg_dump and psql, or set database.url to a server that has it.',
-    )
+  const made = madeBy(c.data)
+  if (made === c.binaries.major) return
+  const was = `The database in ${c.data} was made by PostgreSQL ${made}, and this is ${c.binaries.major}.`
+  throw new Error(
+    Number(made) > Number(c.binaries.major)
+      ? `${was} No PostgreSQL can open what a newer one made: run the version of this program that was here before. Nothing was changed.`
+      : `${was} Nothing was changed. Bring it over with: esi-server upgrade-database (first with --dry-run).`,
+  )
 }
 
 /** Starts the server, which outlives us: it must not get the terminal's Ctrl-C while requests still run. */
-export const launch = (c: Cluster): { readonly ended: () => boolean } => {
+export const launch = (c: Cluster, more: Readonly<Record<string, string>> = {}): { readonly ended: () => boolean } => {
   const settings = {
     listen_addresses: '',
     port: PORT,
@@ -79,6 +84,7 @@ export const launch = (c: Cluster): { readonly ended: () => boolean } => {
     log_min_messages: 'log',
     log_checkpoints: 'off',
     ...(c.fsync ? {} : { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off', autovacuum_naptime: '1h' }),
+    ...more,
   }
   const args = ['-D', c.data, '-k', c.socket, ...Object.entries(settings).flatMap(([k, v]) => ['-c', `${k}=${v}`])]
   const log = openSync(c.logFile, 'a', 0o600)
@@ -103,7 +109,8 @@ export const launch = (c: Cluster): { readonly ended: () => boolean } => {
   return { ended: () => ended }
 }
 
-const run = (c: Cluster, program: string, args: readonly string[]): Promise<void> =>
+/** Runs a program of the server's to its end; throws what it said if it failed. */
+export const run = (c: Pick<Cluster, 'binaries' | 'owner'>, program: string, args: readonly string[]): Promise<void> =>
   new Promise((resolve, reject) => {
     const child = spawn(join(c.binaries.bin, program), args, { ...c.owner.spawn, env: ENV, stdio: ['ignore', 'ignore', 'pipe'] })
     let said = ''
@@ -115,7 +122,7 @@ const run = (c: Cluster, program: string, args: readonly string[]): Promise<void
   })
 
 /** Seen in containers that run as any number. */
-const hint = (c: Cluster, said: string): string =>
+const hint = (c: Pick<Cluster, 'owner'>, said: string): string =>
   said.includes('could not look up effective user ID')
     ? `\nUser ${c.owner.uid} needs a line in /etc/passwd; add one, run as a user that has one, or set database.url to a PostgreSQL server.`
     : ''

@@ -136,7 +136,7 @@ test('it is set up as we count on', async () => {
 test('data of another version is refused in words', async () => {
   mkdirSync(join(folder, 'data'))
   writeFileSync(join(folder, 'data/PG_VERSION'), '9.6\n')
-  await expect(start()).rejects.toThrow(/was made by PostgreSQL 9.6, and this is 18.*pg_upgrade/)
+  await expect(start()).rejects.toThrow(/was made by PostgreSQL 9.6, and this is 18.*esi-server upgrade-database/)
 })
 
 test('a server that cannot start says why', async () => {

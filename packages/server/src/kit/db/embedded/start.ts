@@ -6,6 +6,7 @@ import type { Log } from '../../log/log.ts'
 import { isLost } from '../errors.ts'
 import { findBinaries } from './binaries.ts'
 import { type Cluster, checkVersion, initialise, launch, PORT, USER } from './cluster.ts'
+import { checkUpgraded } from './journal.ts'
 import { owner as findOwner } from './owner.ts'
 import { dataPid, end, socketPid } from './pid.ts'
 import { place } from './place.ts'
@@ -106,6 +107,7 @@ const raise = async (c: Cluster): Promise<pg.Client> => {
       if (starts++ >= 20 || performance.now() > late)
         throw new Error(`The database in ${c.data} does not start. Its log, ${c.logFile}, ends with:\n${tail(c.logFile)}`)
       if (child) await sleep(150)
+      checkUpgraded(c.data)
       if (!existsSync(c.data)) await initialise(c)
       checkVersion(c)
       // Whoever stopped the server before has removed it.
@@ -146,7 +148,7 @@ const enter = async (c: Cluster): Promise<pg.Client | undefined> => {
   return client
 }
 
-const tail = (file: string): string => {
+export const tail = (file: string): string => {
   try {
     return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-10).join('\n')
   } catch {

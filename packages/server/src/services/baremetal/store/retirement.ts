@@ -43,8 +43,8 @@ export const retiredStore: Store = {
       { field: 'uuid', dir: 'asc' },
     ],
   },
-  async lock(tx, id) {
-    await sql`select 1 from baremetal.retirement where uuid = ${id} for no key update`.execute(tx.db)
+  lock(tx, id) {
+    tx.later(sql`select 1 from baremetal.retirement where uuid = ${id} for no key update`)
   },
 }
 

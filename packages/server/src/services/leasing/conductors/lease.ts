@@ -71,7 +71,7 @@ const take = async (world: World, run: Run, lease: LeaseRow, step: Step): Promis
 const judged = async (run: Run, lease: LeaseRow, step: Step, work: (tx: Tx, now: LeaseRow) => Promise<void>): Promise<boolean> =>
   run.transaction(async tx => {
     if (step.do === 'end' || step.do === 'release') await lockTree(tx.db, lease.uuid)
-    else await lockDeal(tx.db, lease.uuid)
+    else lockDeal(tx, lease.uuid)
     const fresh = await readLease(tx.db, lease.uuid)
     if (!fresh || JSON.stringify(nextStep(fresh, run.now())) !== JSON.stringify(step)) return false
     await work(tx, fresh)
@@ -81,13 +81,13 @@ const judged = async (run: Run, lease: LeaseRow, step: Step, work: (tx: Tx, now:
 /** Tells the lease's projects why it waits, once for each reason. */
 const remark = async (tx: Tx, lease: LeaseRow, why: string): Promise<void> => {
   if (lease.waiting === why) return
-  await changeLease(tx, lease.uuid, { waiting: why })
+  changeLease(tx, lease.uuid, { waiting: why })
   tellLease(tx, 'waiting', lease, { why })
 }
 
 const note = async (run: Run, lease: LeaseRow, why: string): Promise<void> => {
   await run.transaction(async tx => {
-    await lockDeal(tx.db, lease.uuid)
+    lockDeal(tx, lease.uuid)
     const fresh = await readLease(tx.db, lease.uuid)
     if (fresh && fresh.status !== 'expired' && fresh.status !== 'deleted') await remark(tx, fresh, why)
   })
@@ -115,7 +115,7 @@ const ask = async <T>(
 const assign = async (world: World, run: Run, lease: LeaseRow, step: Step & { do: 'assign' }): Promise<Outcome | undefined> => {
   // From here on it may have the thing, so whoever deletes it makes it give the thing back.
   const mine = await judged(run, lease, step, async (tx, fresh) => {
-    if (fresh.status === 'created') await changeLease(tx, fresh.uuid, { status: 'wait fulfill' })
+    if (fresh.status === 'created') changeLease(tx, fresh.uuid, { status: 'wait fulfill' })
   })
   if (!mine) return undefined
   const blocked = step.first ? await takeFromParent(world, run, lease) : undefined
@@ -129,10 +129,10 @@ const assign = async (world: World, run: Run, lease: LeaseRow, step: Step & { do
     return left <= 0 ? undefined : again(Math.min(pause(answer), left), answer.why)
   }
   const after = await run.transaction(async tx => {
-    await lockDeal(tx.db, lease.uuid)
+    lockDeal(tx, lease.uuid)
     const fresh = (await readLease(tx.db, lease.uuid))!
     const begins = fresh.status === 'wait fulfill' || fresh.status === 'error'
-    await changeLease(tx, fresh.uuid, {
+    changeLease(tx, fresh.uuid, {
       holds: true,
       told: lease.end,
       waiting: null,
@@ -156,9 +156,9 @@ const takeFromParent = async (world: World, run: Run, lease: LeaseRow): Promise<
   if ('outcome' in asked) return asked.outcome
   if (asked.answer.is === 'holding') return standBy(run, lease, asked.answer)
   await run.transaction(async tx => {
-    await lockDeal(tx.db, parent.uuid)
-    await lockDeal(tx.db, lease.uuid)
-    await changeLease(tx, parent.uuid, { holds: false, waiting: `it is subleased until ${naive(lease.end)}` })
+    lockDeal(tx, parent.uuid)
+    lockDeal(tx, lease.uuid)
+    changeLease(tx, parent.uuid, { holds: false, waiting: `it is subleased until ${naive(lease.end)}` })
   })
   return undefined
 }
@@ -198,11 +198,11 @@ const release = async (world: World, run: Run, lease: LeaseRow, step: Step): Pro
   const { answer } = asked
   if (answer.is === 'holding') return standBy(run, lease, answer)
   await run.transaction(async tx => {
-    await lockDeal(tx.db, lease.uuid)
+    lockDeal(tx, lease.uuid)
     const fresh = (await readLease(tx.db, lease.uuid))!
     if (fresh.status !== 'wait expire' && fresh.status !== 'wait cancel') return
     const status = fresh.status === 'wait expire' ? 'expired' : 'deleted'
-    await changeLease(tx, fresh.uuid, {
+    changeLease(tx, fresh.uuid, {
       status,
       holds: false,
       waiting: null,
@@ -235,15 +235,15 @@ const seeReady = async (world: World, run: Run, lease: LeaseRow): Promise<Outcom
   // Its rights are gone since it ended; a keeper that says otherwise is asked again.
   if (answer.is === 'holding') return again(pause(answer), answer.why)
   await run.transaction(async tx => {
-    await lockDeal(tx.db, lease.uuid)
+    lockDeal(tx, lease.uuid)
     const fresh = (await readLease(tx.db, lease.uuid))!
     if (fresh.ready) return
     if (answer.is === 'released') {
-      await changeLease(tx, fresh.uuid, { end_record: { ...proofOf(answer), at: tx.at } })
+      changeLease(tx, fresh.uuid, { end_record: { ...proofOf(answer), at: tx.at } })
       tellLease(tx, 'ready', fresh, proofOf(answer))
       await giveBack(tx, fresh)
       await wakeOthers(tx, fresh)
-    } else await changeLease(tx, fresh.uuid, { end_record: { ...proofOf(answer), at: tx.at } })
+    } else changeLease(tx, fresh.uuid, { end_record: { ...proofOf(answer), at: tx.at } })
   })
   if (answer.is === 'released') return undefined
   return answer.is === 'releasing' ? again(pause(answer), answer.doing) : again(LOOK_AGAIN_BROKEN, answer.reason)

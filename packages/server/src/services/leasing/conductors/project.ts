@@ -46,7 +46,7 @@ const endHoldings = async (world: World, run: Run, project: string, since: Insta
   for (const { uuid } of leases)
     await run.transaction(async tx => {
       const ends = await endLease(tx, uuid, 'expire')
-      for (const end of ends) if (end.status === 'wait expire') await changeLease(tx, end.uuid, { waiting: WHY })
+      for (const end of ends) if (end.status === 'wait expire') changeLease(tx, end.uuid, { waiting: WHY })
     })
   const settled = plus(since, LATE_CLAIMS)
   return run.now() < settled ? wait(settled, 'for claims that were on their way') : done

@@ -60,10 +60,10 @@ const nameOwner = async (tx: Tx, unit: number, owner: string, names: ReadonlyMap
   const leases = await leasesOfFormerOwners(tx.db, unit, owner)
   if (leases.length > 0) await rememberProjects(tx.db, tx.at, [{ id: owner, name: names?.get(owner) ?? null }])
   for (const { uuid } of leases) {
-    await lockDeal(tx.db, uuid)
+    lockDeal(tx, uuid)
     const lease = await readLease(tx.db, uuid)
     if (!lease || lease.status === 'expired' || lease.status === 'deleted') continue
-    await changeLease(tx, uuid, { owner_id: owner })
+    changeLease(tx, uuid, { owner_id: owner })
     tellLease(tx, 'updated', { ...lease, owner_id: owner }, { former_owner_id: lease.owner_id, why: 'the owner has changed' }, [
       lease.owner_id,
     ])

@@ -59,7 +59,7 @@ const claim = async (world: World, leases: Engine, context: Context, ident: stri
       const unit = unitIn(row, thing) ?? (await knowUnit(tx, offer.type, thing))
       if (!row['project_known']) await rememberProjects(tx.db, tx.at, [project])
       await checkLimit(world, tx, project.id)
-      await lockOwn(tx.db, offer.uuid)
+      lockOwn(tx, offer.uuid)
       const { status, calendars } = await lookAtOffer(tx.db, offer.uuid)
       if (status !== 'available') throw refused.notAvailable(offer.uuid, status)
       const end = wish.end_time ?? (await endOf(tx.db, offer, start, usualLength(world)))

@@ -31,8 +31,8 @@ export const extend = async (world: World, engine: Engine, context: Context, ide
       const { db } = tx
       const first = (await readLease(db, id))!
       // The unit's calendar first, then all others in order: owner's offers may be crossed by the new part.
-      if (!first.offer) await lockUnit(db, first.unit)
-      await lockDeal(db, id, (await crossing(db, first)).crossed)
+      if (!first.offer) lockUnit(tx, first.unit)
+      lockDeal(tx, id, (await crossing(db, first)).crossed)
       lease = (await readLease(db, id))!
       if (!openLeases.includes(lease.status)) throw refused.notOpen(id, lease.status)
       if (end <= lease.start)
@@ -51,7 +51,7 @@ export const extend = async (world: World, engine: Engine, context: Context, ide
         crossed,
         grounds,
       })
-      await changeLease(tx, id, { end })
+      changeLease(tx, id, { end })
       if (end !== lease.end)
         tellLease(tx, 'updated', lease, { fields: ['end_time'], before: { end_time: lease.end }, after: { end_time: end } })
       tx.wake('lease', id, end)

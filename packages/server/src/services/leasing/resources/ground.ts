@@ -31,7 +31,7 @@ export const lockGround = async (
   const ground = groundFor(who, thing, present, world.config.subleaseDepth)
   if (!ground) throw refused.notYours(unit.type, thing.id)
   if (ground.by !== 'lessee') return { parent: undefined }
-  await lockDeal(tx.db, ground.lease)
+  lockDeal(tx, ground.lease)
   const parent = await readLease(tx.db, ground.lease)
   if (parent?.status !== 'active') throw new Refused('conflict', `Lease ${ground.lease} has ended.`)
   if (start < parent.start || (end ?? parent.end) > parent.end || start >= parent.end)

@@ -8,7 +8,6 @@ import type { Context, Reply, Route } from '../../../kit/http/route.ts'
 import { uuid } from '../../../kit/ids/ids.ts'
 import { draftOf } from '../../../kit/resource/accept.ts'
 import { Engine } from '../../../kit/resource/engine.ts'
-import type { Item } from '../../../kit/resource/view.ts'
 import { refuseTaken } from '../calendar/refuse.ts'
 import { endLease } from '../ending.ts'
 import { refused } from '../errors.ts'
@@ -23,7 +22,7 @@ import type { World } from '../world.ts'
 import { extend } from './extend.ts'
 import { findLease, findProject, findThing } from './find.ts'
 import { lockGround } from './ground.ts'
-import { make } from './make.ts'
+import { type Made, make } from './make.ts'
 import { readQueries } from './query.ts'
 import { checkLength, checkSpan, range, usualLength } from './span.ts'
 
@@ -80,9 +79,9 @@ const list = async (world: World, engine: Engine, context: Context): Promise<Rep
   )
 }
 
-/** A lease as it is written, with its bookings, its event and its work; gives it as it is shown. */
-export const writeLease = async (tx: Tx, lease: NewLease, unit: Unit, bookings: RawBuilder<unknown>): Promise<Item> => {
-  const made = await insertLease(tx, lease, bookings)
+/** Writes a lease with its bookings, its event and its work, all with the commit; gives it as it is shown. */
+export const writeLease = (tx: Tx, lease: NewLease, unit: Unit, bookings: RawBuilder<unknown>): Made => {
+  const made = insertLease(tx, lease, bookings)
   tellLease(
     tx,
     'created',
@@ -95,7 +94,7 @@ export const writeLease = async (tx: Tx, lease: NewLease, unit: Unit, bookings: 
     },
   )
   tx.wake('lease', lease.uuid, later(lease.start, tx.at))
-  return made
+  return async () => (await made).rows[0]!
 }
 
 /** Counts under the project's row, so that two requests at once do not both find room. */
@@ -130,7 +129,7 @@ const create = async (world: World, engine: Engine, context: Context): Promise<R
       unit = await knowUnit(tx, type, thing)
       await rememberProjects(tx.db, tx.at, [caller, project])
       await checkLimit(world, tx, project.id)
-      await lockUnit(tx.db, unit.id)
+      lockUnit(tx, unit.id)
       const ground = await lockGround(world, tx, context, { unit, thing, start, end })
       // After the right to the thing: how another's is, is told to nobody.
       if (thing.notLeasable && project.id !== thing.owner) throw refused.notLeasable(type, thing.id, thing.notLeasable)

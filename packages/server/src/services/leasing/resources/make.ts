@@ -6,9 +6,12 @@ import type { Item } from '../../../kit/resource/view.ts'
 import { isTaken } from '../store/calendar/book.ts'
 import type { World } from '../world.ts'
 
+/** How to come by the row that was made, once it is written. */
+export type Made = () => Promise<Item>
+
 /**
- * Makes something that takes time on a calendar: `work` locks, looks and writes, and gives the row if it has read it; what the
- * database refuses is explained by `taken`.
+ * Makes something that takes time on a calendar: `work` locks, looks and writes, and gives the row if the writing gives it; what
+ * the database refuses is explained by `taken`.
  * `complete` works out within the transaction what the answer shows beside the row, so that a dry run shows it too.
  */
 export const make = async (
@@ -16,9 +19,9 @@ export const make = async (
   engine: Engine,
   context: Context,
   uuid: string,
-  work: (tx: Tx) => Promise<Item | undefined>,
+  work: (tx: Tx) => Promise<Made | undefined>,
   taken: () => Promise<Refused>,
-  complete: (row: Item, tx: Tx) => Promise<void> = async () => {},
+  complete?: (row: Item, tx: Tx) => Promise<void>,
 ): Promise<Reply> => {
   const answer = async (row: Item): Promise<Reply> => ({
     status: 201,
@@ -26,13 +29,15 @@ export const make = async (
     headers: { Location: `${context.wire.base}${engine.r.path}/${String(row[engine.r.id])}` },
   })
   try {
-    const row = await world.kit.database.transaction(context, async tx => {
+    const made = await world.kit.database.transaction(context, async tx => {
       await tx.once(uuid)
-      const made = (await work(tx)) ?? (await engine.read(tx.db, uuid))!
-      await complete(made, tx)
-      return made
+      const given = await work(tx)
+      if (given && !complete) return given
+      const row = given ? await given() : (await engine.read(tx.db, uuid))!
+      await complete?.(row, tx)
+      return async () => row
     })
-    return await answer(row)
+    return await answer(await made())
   } catch (e) {
     if (isTaken(e)) throw await taken()
     if (!(e instanceof Replayed)) throw e

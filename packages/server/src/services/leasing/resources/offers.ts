@@ -116,7 +116,7 @@ const create = async (world: World, engine: Engine, context: Context): Promise<R
     async tx => {
       unit = await knowUnit(tx, type, thing)
       await rememberProjects(tx.db, tx.at, [project, ...(lessee ? [lessee] : [])])
-      await lockUnit(tx.db, unit.id)
+      lockUnit(tx, unit.id)
       const ground = await lockGround(world, tx, context, { unit, thing, start, end: draft['end_time'] === null ? undefined : end })
       parent = ground.parent?.uuid ?? null
       if (ground.parent && draft['end_time'] === null) end = ground.parent.end

@@ -36,7 +36,7 @@ export const maintenanceRoutes = (world: World): readonly Route[] => [
       const made = await database.transaction(context, async tx => {
         await tx.once(id)
         unit = await knowUnit(tx, type, thing)
-        await lockUnit(tx.db, unit.id)
+        lockUnit(tx, unit.id)
         const crossed = await offersOn(tx.db, unit.id)
         await lockBookings(
           tx.db,
@@ -84,7 +84,7 @@ export const maintenanceRoutes = (world: World): readonly Route[] => [
     const id = input.params['maintenance']!
     const { database } = world.kit
     await database.transaction(context, async tx => {
-      if (isUuid(id)) await lockDeal(tx.db, id)
+      if (isUuid(id)) lockDeal(tx, id)
       const row = isUuid(id) ? await readMaintenance(tx.db, id) : undefined
       // What is another project's is answered like what is not there.
       if (!row || row.status === 'deleted' || (row.project_id !== context.project && !admin(context)))

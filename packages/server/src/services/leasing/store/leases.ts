@@ -1,6 +1,6 @@
 import type { LeaseStatus } from '@esi/api/leasing/states'
 import type { Instant } from '@esi/api/time'
-import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { type Kysely, type QueryResult, type RawBuilder, sql } from 'kysely'
 import type { Tx } from '../../../kit/db/transaction.ts'
 import { selection } from '../../../kit/resource/page.ts'
 import type { Item, Store, View } from '../../../kit/resource/view.ts'
@@ -48,8 +48,8 @@ export const leaseView: View = {
 
 export const leaseStore: Store = {
   view: leaseView,
-  async lock(tx, id) {
-    await sql`select 1 from leasing.lease where uuid = ${id} for no key update`.execute(tx.db)
+  lock(tx, id) {
+    tx.later(sql`select 1 from leasing.lease where uuid = ${id} for no key update`)
   },
 }
 
@@ -67,18 +67,16 @@ export interface NewLease {
   readonly parent: string | null
 }
 
-/** Writes a lease with its bookings, and gives it as it is shown: one statement. */
-export const insertLease = async (tx: Tx, l: NewLease, bookings: RawBuilder<unknown>): Promise<Item> => {
-  const { rows } = await sql<Item>`
+/** Writes a lease with its bookings, and gives it as it is shown: one statement, which may go along with the commit. */
+export const insertLease = (tx: Tx, l: NewLease, bookings: RawBuilder<unknown>): PromiseLike<QueryResult<Item>> =>
+  tx.later(sql<Item>`
     with booked as (${bookings}), made as (
       insert into leasing.lease (uuid, name, project_id, owner_id, purpose, unit, start_time, end_time, status, properties, offer_uuid,
         parent_lease_uuid, created_at)
       values (${l.uuid}, ${l.name}, ${l.project_id}, ${l.owner_id}, ${l.purpose}, ${l.unit}, ${l.start}, ${endless(l.end)}, 'created',
         ${JSON.stringify(l.properties)}::jsonb, ${l.offer}, ${l.parent}, ${tx.at})
       returning *)
-    select ${selection(leaseView, Object.keys(leaseView.columns))} from ${shown(sql`made`)}`.execute(tx.db)
-  return rows[0]!
-}
+    select ${selection(leaseView, Object.keys(leaseView.columns))} from ${shown(sql`made`)}`)
 
 export interface LeaseRow extends LeaseFacts {
   readonly uuid: string
@@ -173,7 +171,7 @@ export interface LeaseChange {
   readonly owner_id?: string
 }
 
-export const changeLease = async (tx: Tx, uuid: string, c: LeaseChange): Promise<void> => {
+export const changeLease = (tx: Tx, uuid: string, c: LeaseChange): void => {
   const sets = [sql`updated_at = ${tx.at}`]
   if (c.status !== undefined) sets.push(sql`status = ${c.status}`)
   if (c.holds !== undefined) sets.push(sql`holds = ${c.holds}`)
@@ -184,5 +182,5 @@ export const changeLease = async (tx: Tx, uuid: string, c: LeaseChange): Promise
   if (c.expire_time !== undefined) sets.push(sql`expire_time = ${c.expire_time}`)
   if (c.owner_id !== undefined) sets.push(sql`owner_id = ${c.owner_id}`)
   if (c.end_record !== undefined) sets.push(sql`end_record = ${JSON.stringify(c.end_record)}::jsonb`)
-  await sql`update leasing.lease set ${sql.join(sets)} where uuid = ${uuid}`.execute(tx.db)
+  tx.later(sql`update leasing.lease set ${sql.join(sets)} where uuid = ${uuid}`)
 }

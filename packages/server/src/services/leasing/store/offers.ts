@@ -51,8 +51,8 @@ export const offerView: View = {
 
 export const offerStore: Store = {
   view: offerView,
-  async lock(tx, id) {
-    await sql`select 1 from leasing.offer where uuid = ${id} for no key update`.execute(tx.db)
+  lock(tx, id) {
+    tx.later(sql`select 1 from leasing.offer where uuid = ${id} for no key update`)
   },
 }
 
@@ -130,6 +130,6 @@ export const offersOfUnit = async (db: Kysely<any>, unit: number): Promise<Offer
       ${select} where o.unit = ${unit} and o.status in ('available', 'error') and o.parent_lease_uuid is null order by o.uuid`.execute(db)
   ).rows
 
-export const setOfferStatus = async (tx: Tx, uuid: string, status: OfferStatus): Promise<void> => {
-  await sql`update leasing.offer set status = ${status}, updated_at = ${tx.at} where uuid = ${uuid}`.execute(tx.db)
+export const setOfferStatus = (tx: Tx, uuid: string, status: OfferStatus): void => {
+  tx.later(sql`update leasing.offer set status = ${status}, updated_at = ${tx.at} where uuid = ${uuid}`)
 }

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import type { Tx } from '../../../../kit/db/transaction.ts'
 
 /**
  * The order of locks, everywhere: things, usage rows by project, then bookings by id (parents are lower). Whoever writes a booking
@@ -16,13 +17,13 @@ export const lockUsage = async (db: Kysely<any>, project: string): Promise<void>
 }
 
 /** The bookings of a deal and the calendars they lie in, with further ones in their order. What lies in what never changes. */
-export const lockDeal = async (db: Kysely<any>, deal: string, more: readonly { readonly id: number }[] = []): Promise<void> => {
-  await sql`
+export const lockDeal = (tx: Tx, deal: string, more: readonly { readonly id: number }[] = []): void => {
+  tx.later(sql`
     select id from leasing.booking where id = any(array(
       select id from leasing.booking where deal = ${deal}
       union select within from leasing.booking where deal = ${deal} and within is not null
       union select unnest(${more.map(m => m.id)}::bigint[])))
-    order by id for no key update`.execute(db)
+    order by id for no key update`)
 }
 
 /** The same with all that lies in them, however deep: what is to end with it. */
@@ -44,15 +45,11 @@ export const lockTree = async (db: Kysely<any>, deal: string): Promise<void> => 
 }
 
 /** The calendar of a unit itself. */
-export const lockUnit = async (db: Kysely<any>, unit: number): Promise<void> => {
-  const { rows } = await sql<{ id: number }>`select id from leasing.booking where unit = ${unit} and within is null`.execute(db)
-  await lockBookings(
-    db,
-    rows.map(r => r.id),
-  )
+export const lockUnit = (tx: Tx, unit: number): void => {
+  tx.later(sql`select id from leasing.booking where unit = ${unit} and within is null for no key update`)
 }
 
 /** The bookings of a deal as calendars: whoever books in it waits here for whoever does too. */
-export const lockOwn = async (db: Kysely<any>, deal: string): Promise<void> => {
-  await sql`select id from leasing.booking where deal = ${deal} order by id for no key update`.execute(db)
+export const lockOwn = (tx: Tx, deal: string): void => {
+  tx.later(sql`select id from leasing.booking where deal = ${deal} order by id for no key update`)
 }
