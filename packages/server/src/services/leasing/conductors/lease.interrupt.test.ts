@@ -4,6 +4,7 @@ import { fakeClock } from '../../../kit/testing/fake-clock.ts'
 import { interruptEverywhere, type Tap, type Trial } from '../../../kit/testing/interrupt.ts'
 import type { Conductor } from '../../../kit/work/conductor.ts'
 import { leasing } from '../index.ts'
+import { runBetween } from '../test/run.ts'
 import type { FakeThings, Machine } from '../test/things.ts'
 import { at, DAY, fakeProjects, type LeasingWorld, leasingWorld, projectOf, START } from '../test/world.ts'
 
@@ -100,4 +101,32 @@ it('a sublease may be interrupted anywhere: never two have the machine, and each
       }
     },
   })
+})
+
+it('a lease has ended before the next one began, also when that is written down first', async () => {
+  await world.clock.set(START)
+  const node = world.things.add({ id: uuid(), owner: projectOf('owner') })
+  const lend = async (project: string, from: number, to: number): Promise<string> => {
+    const body = { resource_uuid: node.id, project_id: project, start_time: at(from), end_time: at(to) }
+    const made = await world.request('owner', 'POST', '/v1/leases', body)
+    expect(made.status, JSON.stringify(made.body)).toBe(201)
+    return made.body.uuid
+  }
+  const [first, second] = [await lend('lessee', 0, DAY), await lend('lessee2', DAY, 2 * DAY)]
+  await world.conduct()
+  let begun: string | undefined
+  world.things.after = async call => {
+    if (call.what !== 'release' || call.lease !== first || begun) return
+    // Its rights are gone; another process gives the thing to the next one before this one goes on.
+    await runBetween(world, 'lease', second, async () => {})
+    begun = (await show(second)).fulfill_time
+    await world.clock.advance(2000)
+  }
+  await world.clock.set(`${at(DAY)}.000000Z`)
+  await world.conduct()
+  world.things.after = undefined
+  expect([begun, node.lease]).toEqual([at(DAY), second])
+  const { status, expire_time } = await show(first)
+  expect(status).toBe('expired')
+  expect(expire_time <= begun!, `${expire_time} and ${begun}`).toBe(true)
 })
