@@ -48,6 +48,10 @@ export class Given {
     const values = this.#options.get(name)?.at(-1)
     return values && [values[0]!, values[1]!]
   }
+  /** Each use of an option that takes two values. */
+  pairs(name: string): readonly (readonly [string, string])[] {
+    return (this.#options.get(name) ?? []).map(values => [values[0]!, values[1]!] as const)
+  }
   all(name: string): readonly string[] {
     return (this.#options.get(name) ?? []).map(values => values[0]!)
   }

@@ -47,6 +47,12 @@ export const baremetalEntries: readonly Entry[] = [
     'find machines by the addresses of their BMCs, and enroll them',
     async () => (await import('../commands/node/discover.ts')).command,
   ),
+  entry('node replace', 'write down that parts of a node were replaced', async () => (await import('../commands/node/replace.ts')).replace),
+  entry(
+    'node replacement show',
+    'show how the last replacement of parts of a node stands',
+    async () => (await import('../commands/node/replace.ts')).show,
+  ),
   entry('node transfer', 'give a node to another owner', async () => (await import('../commands/node/transfer.ts')).command),
   entry('node retire', 'take a node out of the pool for good', async () => (await import('../commands/node/retire.ts')).command),
   ...plainEntries('node retired', 'the last record of a node', 'the last records of nodes', async () => (await cruds()).retired, [

@@ -193,6 +193,8 @@ export interface Drive {
   readonly media: 'hdd' | 'ssd' | null
   /** `SAS`, `SATA`, `NVMe`, … */
   readonly protocol: string | null
+  /** As it is printed on it; absent where the BMC does not tell. */
+  readonly serial?: string | null
   readonly healthy: boolean
 }
 

@@ -36,6 +36,7 @@ import { maintenanceRoutes } from './routes/maintenance.ts'
 import { provisionRoutes } from './routes/provision.ts'
 import { raidRoutes } from './routes/raid.ts'
 import { releaseRoutes } from './routes/release.ts'
+import { replacementRoutes } from './routes/replacement.ts'
 import { retirementRoutes } from './routes/retirement.ts'
 import { runbookRoutes } from './routes/runbooks.ts'
 import { stateRoutes } from './routes/states.ts'
@@ -103,6 +104,7 @@ export const baremetal = service<Config, Needs, Door>({
         ...passwordRoutes(world, node),
         ...transferRoutes(world, node),
         ...retirementRoutes(world, node),
+        ...replacementRoutes(world, node),
         ...retiredEngine(world).routes,
         ...validateRoutes(world, node),
         ...hardwareRoutes(world, node, hardware),

@@ -65,6 +65,7 @@ const driveOf = (body: Json): Omit<Drive, 'id'> => {
     bytes: num(body, 'CapacityBytes') ?? 0,
     media: media === 'HDD' || media === 'SMR' ? 'hdd' : media === 'SSD' ? 'ssd' : null,
     protocol: str(body, 'Protocol'),
+    serial: str(body, 'SerialNumber'),
     healthy: (str(body, 'Status', 'Health') ?? 'OK') !== 'Critical',
   }
 }

@@ -7,6 +7,7 @@ import { hardwareCalls } from './hardware-call.ts'
 import { nodeConductor } from './node.ts'
 import { stuckConductor } from './node-stuck.ts'
 import { powerSync } from './power-sync.ts'
+import { replacementConductor } from './replacement.ts'
 import { retirementConductor } from './retirement.ts'
 
 /** Everything that the service conducts. */
@@ -19,4 +20,5 @@ export const conductorsOf = (world: World): readonly Conductor[] => [
   discoveryConductor(world),
   passwordConductor(world),
   retirementConductor(world),
+  replacementConductor(world),
 ]

@@ -127,7 +127,7 @@ const NOTHING = [
   // Searches are the administrators' own, who see everything anyway.
   ...['discovery', 'ranges', 'accounts', 'trust', 'manage', 'keep'],
   // What a BMC is told, and to whom a node is given.
-  ...['password', 'to'],
+  ...['password', 'to', 'as_of', 'delete', 'nics', 'board', 'disks'],
   ...[
     'network',
     'boot',

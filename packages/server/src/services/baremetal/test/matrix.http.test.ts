@@ -149,6 +149,7 @@ const QUESTIONS: Readonly<Record<string, (things: Things, asker: Asker) => Quest
   'node.release.unclean': () => ({ body: { reason: 'x' }, answer: /is not quarantined/ }),
   'node.bmc_password.rotate': () => ({ body: {}, answer: /reached without an account/ }),
   'node.transfer': () => ({ body: { to: `somebody-${++count}` } }),
+  'node.replace': () => ({ body: { disks: [{ old: 'a', new: 'b' }] } }),
   'node.retire': () => ({ body: { reason: 'x' } }),
   'node.retire.undo': () => ({ answer: /is not retired/ }),
   'node.boot_device.set': () => ({ body: { boot_device: 'disk' } }),

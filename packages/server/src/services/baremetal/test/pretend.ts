@@ -10,6 +10,7 @@ export class Machine {
   light: 'on' | 'off' | 'blinking' = 'off'
   interrupts = 0
   macs: string[] = []
+  serial: string | null = null
   /** Of its account; a caller who gives none gets in too. */
   password = 'right'
   /** Nobody answers, and a caller has to give up by itself. */
@@ -111,7 +112,7 @@ export class Pretend implements BmcDriver {
         read(call, () => ({
           vendor: 'Pretend',
           model: 'P1',
-          serial: null,
+          serial: m.serial,
           uuid: null,
           bmcVersion: '1',
           biosVersion: '1',
