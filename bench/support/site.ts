@@ -31,8 +31,11 @@ export interface Measured extends Done {
   readonly database: number
 }
 
-/** Sites that run. */
-const sites = new Set<BenchSite>()
+/** What runs. */
+const sites = new Set<{ end(): Promise<void> }>()
+
+/** Has something ended, too, when the measurement is broken off. */
+export const alsoEnd = (thing: { end(): Promise<void> }): void => void sites.add(thing)
 
 /** For whoever breaks the measurement off: nothing must be left of it. */
 export const endSites = async (): Promise<void> => {

@@ -38,15 +38,20 @@ const WORKERS = 2
 export const startOriginal = async ({ ironic, clean = true, tell = () => {} }: How): Promise<Original> => {
   await using opened = new AsyncDisposableStack()
   const folder = mkdtempSync(join(tmpdir(), 'esi-original-'))
-  opened.defer(() => rmSync(folder, { recursive: true, force: true }))
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', remove)
+  opened.defer(() => {
+    process.off('exit', remove)
+    remove()
+  })
   const [keystonePort, ironicPort, rpc, memcachedPort] = (await freePorts(4)) as [number, number, number, number]
   const secret = () => randomBytes(12).toString('hex')
   const [adminPassword, servicePassword] = [secret(), secret()]
   const told: Told = { folder, keystone: keystonePort, ironic: ironicPort, rpc, memcached: memcachedPort, password: servicePassword, clean }
   const start = (name: string, command: string, args: readonly string[], env?: Record<string, string>): Process => {
-    const process = startTool(folder, name, command, args, env)
-    opened.defer(() => process.stop())
-    return process
+    const started = startTool(folder, name, command, args, env)
+    opened.defer(() => started.stop())
+    return started
   }
   const user = userInfo().username
 

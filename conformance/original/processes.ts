@@ -33,6 +33,10 @@ export const startTool = (
   const out = openSync(log, 'a')
   const child = spawn(command, args, { cwd: folder, env: clientEnvironment(env), stdio: ['ignore', out, out] })
   const gone = new Promise<void>(resolve => child.once('close', () => resolve()).once('error', () => resolve()))
+  // However we end, it does not stay behind.
+  const last = () => child.kill('SIGKILL')
+  process.once('exit', last)
+  void gone.then(() => process.off('exit', last))
   return {
     name,
     pid: child.pid ?? -1,
