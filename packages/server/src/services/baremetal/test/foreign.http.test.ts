@@ -60,8 +60,16 @@ const place = async (owner: string, lessee: string | null, name: string) => {
   const steps = [{ interface: 'deploy', step: 'x', args: {}, order: 1 }]
   const runbook = (await made('/v1/runbooks', { name: `${name}-runbook`, owner, steps })).uuid
   const allocation = (await made('/v1/allocations', { name: `${name}-allocation`, owner, resource_class: 'none' })).uuid
+  // What is left of a node that is gone.
+  const retired_node = uuid()
+  await s.connections.pool.query(
+    `insert into baremetal.retirement (uuid, node, name, owner, serial, state, as_of, asked_at)
+     values ($1, $2, $3, $4, $5, 'deleted', '2030-01-01Z', '2030-01-01Z')`,
+    [retired_node, uuid(), `${name}-retired`, owner, `${name}-serial`],
+  )
   return {
     node,
+    retired_node,
     port,
     portgroup,
     chassis,
@@ -191,6 +199,9 @@ const run = async (by: 'id' | 'name'): Promise<{ differ: readonly Difference[]; 
       volume_id: 'volume',
       runbook: 'runbook',
       allocation: 'allocation',
+      retired_node: 'retired_node',
+      serial: 'serial',
+      'retired_node.list marker': 'retired_node id',
       'volume_connector.create uuid': 'connector id',
       'volume_target.create uuid': 'target id',
       'runbook.create uuid': 'runbook id',
@@ -250,6 +261,9 @@ const run = async (by: 'id' | 'name'): Promise<{ differ: readonly Difference[]; 
       'portgroup name': name('portgroup'),
       runbook: by === 'id' ? theirs.runbook : name('runbook'),
       allocation: by === 'id' ? theirs.allocation : name('allocation'),
+      retired_node: by === 'id' ? theirs.retired_node : name('retired'),
+      'retired_node id': theirs.retired_node,
+      serial: name('serial'),
       'runbook id': theirs.runbook,
       'runbook name': name('runbook'),
       'allocation id': theirs.allocation,
@@ -271,8 +285,8 @@ const run = async (by: 'id' | 'name'): Promise<{ differ: readonly Difference[]; 
     },
     absent: kind => {
       if (kind.endsWith('address')) return mac()
-      const named = / name$|^(shard|class|description|iqn|volume)$/.test(kind)
-      const either = ['node', 'node in a body', 'port', 'portgroup', 'runbook', 'allocation'].includes(kind)
+      const named = / name$|^(shard|class|description|iqn|volume|serial)$/.test(kind)
+      const either = ['node', 'node in a body', 'port', 'portgroup', 'runbook', 'allocation', 'retired_node'].includes(kind)
       return named || (either && by === 'name') ? `no-such-${kind.replaceAll(' ', '-')}-${++count}` : uuid()
     },
     secret: [
@@ -327,6 +341,8 @@ const QUESTIONS: Readonly<Record<string, (own: Things) => Question>> = {
   'node.console.set': () => ({ body: { enabled: false } }),
   'node.maintenance.set': () => ({ body: { reason: 'x' } }),
   'node.release.unclean': () => ({ body: { reason: 'x' } }),
+  'node.transfer': () => ({ body: { to: 'x' } }),
+  'node.replace': () => ({ body: { disks: [{ old: 'a', new: 'b' }] } }),
   'node.boot_device.set': () => ({ body: { boot_device: 'disk' } }),
   'node.indicators.set': () => ({ body: { state: 'ON' } }),
   'node.vmedia.attach': () => ({ body: { device_type: 'cdrom', image_url: 'http://images.test/x.iso' } }),
