@@ -31,6 +31,22 @@ create table baremetal.bios_setting (
   constraint bios_setting_pkey PRIMARY KEY (node, name)
 );
 
+create table baremetal.bmc_password (
+  node uuid not null,
+  state text not null,
+  secrets text,
+  asked_at timestamp with time zone not null,
+  "user" text,
+  project text,
+  began_at timestamp with time zone,
+  unsettled_until timestamp with time zone,
+  tries integer default 0 not null,
+  done_at timestamp with time zone,
+  error text,
+  constraint bmc_password_pkey PRIMARY KEY (node),
+  constraint bmc_password_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'setting'::text, 'lost'::text, 'done'::text, 'failed'::text])))
+);
+
 create table baremetal.chassis (
   uuid uuid not null,
   description text,
@@ -352,6 +368,46 @@ CREATE UNIQUE INDEX portgroup_address ON baremetal.portgroup USING btree (addres
 CREATE INDEX portgroup_created ON baremetal.portgroup USING btree (created_at, uuid);
 CREATE UNIQUE INDEX portgroup_name ON baremetal.portgroup USING btree (node_uuid, name);
 
+create table baremetal.replacement (
+  node uuid not null,
+  state text not null,
+  parts jsonb not null,
+  board jsonb,
+  asked_at timestamp with time zone not null,
+  "user" text,
+  project text,
+  tries integer default 0 not null,
+  why text,
+  done_at timestamp with time zone,
+  constraint replacement_pkey PRIMARY KEY (node),
+  constraint replacement_state_check CHECK ((state = ANY (ARRAY['looking'::text, 'done'::text, 'failed'::text])))
+);
+
+create table baremetal.retirement (
+  uuid uuid not null,
+  node uuid not null,
+  name text,
+  owner text,
+  serial text,
+  state text not null,
+  reason text,
+  as_of timestamp with time zone not null,
+  remove boolean default false not null,
+  asked_at timestamp with time zone not null,
+  "user" text,
+  project text,
+  why text,
+  retired_at timestamp with time zone,
+  cleaned_at timestamp with time zone,
+  deleted_at timestamp with time zone,
+  document jsonb default '{}'::jsonb not null,
+  constraint retirement_pkey PRIMARY KEY (uuid),
+  constraint retirement_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'cleaning'::text, 'not clean'::text, 'retired'::text, 'deleted'::text])))
+);
+CREATE INDEX retirement_asked ON baremetal.retirement USING btree (asked_at, uuid);
+CREATE INDEX retirement_node ON baremetal.retirement USING btree (node);
+CREATE UNIQUE INDEX retirement_open ON baremetal.retirement USING btree (node) WHERE (state <> 'deleted'::text);
+
 create table baremetal.runbook (
   uuid uuid not null,
   name text not null,
@@ -406,6 +462,7 @@ CREATE INDEX volume_target_created ON baremetal.volume_target USING btree (creat
 
 alter table baremetal.allocation add constraint allocation_node FOREIGN KEY (node_uuid) REFERENCES baremetal.node(uuid) ON DELETE CASCADE;
 alter table baremetal.bios_setting add constraint bios_setting_node_fkey FOREIGN KEY (node) REFERENCES baremetal.node(uuid) ON DELETE CASCADE;
+alter table baremetal.bmc_password add constraint bmc_password_node_fkey FOREIGN KEY (node) REFERENCES baremetal.node(uuid) ON DELETE CASCADE;
 alter table baremetal.console_session add constraint console_session_node_fkey FOREIGN KEY (node) REFERENCES baremetal.node(uuid) ON DELETE CASCADE;
 alter table baremetal.console_token add constraint console_token_node_fkey FOREIGN KEY (node) REFERENCES baremetal.node(uuid) ON DELETE CASCADE;
 alter table baremetal.discovery_address add constraint discovery_address_discovery_fkey FOREIGN KEY (discovery) REFERENCES baremetal.discovery(uuid) ON DELETE CASCADE;
@@ -419,6 +476,7 @@ alter table baremetal.node_trait add constraint node_trait_node_fkey FOREIGN KEY
 alter table baremetal.port add constraint port_node FOREIGN KEY (node_uuid) REFERENCES baremetal.node(uuid) ON DELETE CASCADE;
 alter table baremetal.port add constraint port_portgroup FOREIGN KEY (portgroup_uuid) REFERENCES baremetal.portgroup(uuid);
 alter table baremetal.portgroup add constraint portgroup_node FOREIGN KEY (node_uuid) REFERENCES baremetal.node(uuid) ON DELETE CASCADE;
+alter table baremetal.replacement add constraint replacement_node_fkey FOREIGN KEY (node) REFERENCES baremetal.node(uuid) ON DELETE CASCADE;
 alter table baremetal.runbook_trait add constraint runbook_trait_runbook_fkey FOREIGN KEY (runbook) REFERENCES baremetal.runbook(uuid) ON DELETE CASCADE;
 alter table baremetal.volume_connector add constraint volume_connector_node FOREIGN KEY (node_uuid) REFERENCES baremetal.node(uuid) ON DELETE CASCADE;
 alter table baremetal.volume_target add constraint volume_target_node FOREIGN KEY (node_uuid) REFERENCES baremetal.node(uuid) ON DELETE CASCADE;
