@@ -10,6 +10,13 @@ const commands: Readonly<Record<string, readonly [brief: string, load: () => Pro
   ],
   backup: ['write the whole database into a file', async () => (await import('./commands/backup.ts')).backup],
   restore: ['make the database what a backup says', async () => (await import('./commands/restore.ts')).restore],
+  'upgrade-database': [
+    'bring the embedded database to this version of PostgreSQL',
+    async () => {
+      const { upgradeDatabase } = await import('./commands/upgrade-database.ts')
+      return words => upgradeDatabase(words)
+    },
+  ],
   hold: [
     'hold the site, a service or a node: nothing outside of the database is changed',
     async () => (await import('./commands/hold.ts')).hold,
@@ -40,7 +47,7 @@ export const runCommand = async (words: readonly string[]): Promise<number> => {
 
 const list = (): string =>
   Object.entries(commands)
-    .map(([name, [brief]]) => `  ${name.padEnd(12)} ${brief}`)
+    .map(([name, [brief]]) => `  ${name.padEnd(17)} ${brief}`)
     .join('\n')
 
 const isPlain = (error: Error): boolean => error.constructor === Error || 'code' in error

@@ -64,6 +64,9 @@ export const startEmbedded = async ({ folder, fsync = true, log }: EmbeddedOptio
       reviving = keep().catch(e => log.error({ err: e, folder: home }, 'the database server could not be started again'))
     })
   }
+  // A server that is up may be another version's, or one that an upgrade has left.
+  checkUpgraded(data)
+  if (existsSync(data)) checkVersion(cluster)
   await keep()
 
   const stop = async (): Promise<void> => {
