@@ -94,7 +94,12 @@ export const policies: readonly PolicyDefault[] = [
   policy('node:clear_maintenance', tenantMember, 'Take a node out of maintenance', `DELETE ${N}/maintenance`),
   policy('node:get:release', ownerReader, 'See how the last lease of a node ended, and what is proven of it', `GET ${N}/release`),
   policy('node:bmc_password', ownerMember, 'Change the password of a node’s BMC', `POST ${N}/bmc/password`, `GET ${N}/bmc/password`),
-  policy('node:transfer', adminOrOwnerManager, 'Give a node to another project, for good', `POST ${N}/transfer`),
+  policy(
+    'node:transfer',
+    `rule:system_admin or (role:member and ${OWNER})`,
+    'Give a node to another project, for good',
+    `POST ${N}/transfer`,
+  ),
   policy('node:replace', ownerMember, 'Write down that parts of a node were replaced', `POST ${N}/replace`, `GET ${N}/replace`),
   policy('node:retire', ownerMember, 'Take a node out of the pool for good, or take that back', `POST ${N}/retire`, `DELETE ${N}/retire`),
   policy('node:release_unclean', admin, 'Say that a node may be used although it is not proven clean', `PUT ${N}/release`),

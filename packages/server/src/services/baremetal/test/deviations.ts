@@ -75,7 +75,7 @@ export const OURS: Readonly<Record<string, Row>> = {
   'retired_node:list': { system: 'reader', owner: 'reader', lessee: 'reader', any: 'reader' },
   'retired_node:list_all': { system: 'reader', owner: '-', lessee: '-', any: '-' },
   'retired_node:get': { system: 'reader', owner: 'reader', lessee: '-', any: '-' },
-  'node:transfer': { system: 'admin', owner: 'manager', lessee: '-', any: '-' },
+  'node:transfer': { system: 'admin', owner: 'member', lessee: '-', any: '-' },
   'node:replace': { system: 'member', owner: 'member', lessee: '-', any: '-' },
   'node:retire': { system: 'member', owner: 'member', lessee: '-', any: '-' },
   'node:release_unclean': { system: 'admin', owner: '-', lessee: '-', any: '-' },
