@@ -29,6 +29,23 @@ test('held, listed, lifted', async () => {
   expect(await hold('--list')).toMatchObject({ out: 'Nothing is held.\n' })
 })
 
+test('holding and lifting are tried without a trace', async () => {
+  expect(await hold('--site', '--dry-run')).toMatchObject({
+    status: 0,
+    out: 'The site would be held; it is not held now.\nNothing was changed.\n',
+  })
+  expect(await hold('--site', '--lift', '--dry-run')).toMatchObject({ status: 1, err: expect.stringMatching(/The site is not held/) })
+  expect(await hold('--list')).toMatchObject({ out: 'Nothing is held.\n' })
+  await hold('--site', '--reason', 'a test')
+  expect(await hold('--site', '--lift', '--dry-run')).toMatchObject({
+    status: 0,
+    out: expect.stringMatching(/^The site would be held no more; it is, since .*: a test\.\nThat says that the database is good/),
+  })
+  expect((await hold('--list')).out).toMatch(/^the site: held/)
+  expect((await hold('--site', '--lift')).status).toBe(0)
+  expect(await hold('--list', '--dry-run')).toMatchObject({ status: 2, err: expect.stringMatching(/--dry-run needs/) })
+})
+
 test('a database that was promoted is held by the command too, and listed', async () => {
   await site.connections.pool.query('update kit.site set timeline = timeline + 1')
   const { out, err } = await hold('--list')

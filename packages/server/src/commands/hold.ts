@@ -20,6 +20,7 @@ promoted or rolled back holds the whole site by itself: look what differs from t
   --node ID      one node, by its UUID; --thing ID for anything else that conductors know by an id
   --reason TEXT  why, for others who wonder
   --lift         hold it no more
+  --dry-run      with what is to be held or lifted: only says what would be
   --list         what is held, since when and why
   --differences  what machines say differently from the database
   --json         lists as JSON
@@ -37,6 +38,7 @@ export const hold = async (words: readonly string[]): Promise<number> => {
     thing: { type: 'string' },
     reason: { type: 'string' },
     lift: { type: 'boolean' },
+    'dry-run': { type: 'boolean' },
     list: { type: 'boolean' },
     differences: { type: 'boolean' },
     json: { type: 'boolean' },
@@ -49,11 +51,13 @@ export const hold = async (words: readonly string[]): Promise<number> => {
   const wishes = [target !== undefined, given.list, given.differences].filter(Boolean).length
   if (wishes !== 1) throw new UsageError('Say one of --site, --service NAME, --node ID, --list or --differences; "--help" tells more.')
   if (!target && (given.lift || given.reason !== undefined)) throw new UsageError('--lift and --reason need --site, --service or --node.')
+  if (given['dry-run'] && !target) throw new UsageError('--dry-run needs --site, --service or --node.')
   if (given.lift && given.reason !== undefined) throw new UsageError('--reason is for holding, not for lifting.')
   const { config, log } = givenSite(given)
   if (given.differences) return tell(await differencesOf(config, log), given.json, difference, NO_DIFFERENCE)
   return atWorkbench(config, log, async ({ holds }) => {
     if (!target) return tell(await holds.list(), given.json, line, 'Nothing is held.')
+    if (given['dry-run']) return tryIt(target, given.lift ?? false, await holds.list())
     const by = `${userInfo().username} on ${hostname()}`
     if (given.lift) {
       const lifted = await holds.lift({ ...target, by })
@@ -63,6 +67,17 @@ export const hold = async (words: readonly string[]): Promise<number> => {
     await holds.hold({ ...target, reason: given.reason ?? 'an operator holds it', by })
     return say(`${capital(named(target))} is held: within a second nothing outside of the database is changed for it any more.`)
   })
+}
+
+const tryIt = (target: Target, lift: boolean, held: readonly Hold[]): number => {
+  const there = held.find(h => h.scope === target.scope && h.key === target.key)
+  const name = capital(named(target))
+  if (lift && !there) throw new Error(`${name} is not held. What is: "esi-server hold --list".`)
+  const is = there ? `it is held already, since ${there.at}: ${there.reason}` : 'it is not held now'
+  say(lift ? `${name} would be held no more; it is, since ${there!.at}: ${there!.reason}.` : `${name} would be held; ${is}.`)
+  if (lift && target.scope === 'site') say('That says that the database is good as it is now: see --differences before.')
+  if (lift && target.scope !== 'site' && held.some(h => h.scope === 'site')) say('The whole site is held, too; that stays.')
+  return say('Nothing was changed.')
 }
 
 interface Target {

@@ -1,9 +1,10 @@
+import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { reseal, usesOfKey } from '../kit/db/reseal.ts'
-import { secrets } from '../kit/secrets/secrets.ts'
+import { type MasterKey, type Secrets, secrets } from '../kit/secrets/secrets.ts'
 import { services } from '../services.ts'
 import { givenSite, SITE_HELP, SITE_OPTIONS } from '../site/given.ts'
-import { addMasterKey, dropMasterKey, masterKeys, prepareMasterKey, useMasterKey } from '../site/keys.ts'
+import { addMasterKey, dropMasterKey, masterKeys, prepareMasterKey, useMasterKey, withFreshKey } from '../site/keys.ts'
 import { atWorkbench, type Workbench } from '../site/workbench.ts'
 import { options, UsageError } from '../usage.ts'
 
@@ -17,6 +18,7 @@ file to all, then --use.
   --prepare   adds a key that is not used yet, and tells its id
   --use ID    puts that key of the file in front, and seals everything with it
   --drop-old  removes the keys that nothing in the database is sealed with; older backups of the database need them still
+  --dry-run   only says what would be done
 ${SITE_HELP}`
 
 /** `esi-server rotate-keys`. Works with the servers running or not. */
@@ -26,6 +28,7 @@ export const rotateKeys = async (words: readonly string[]): Promise<number> => {
     prepare: { type: 'boolean' },
     use: { type: 'string' },
     'drop-old': { type: 'boolean' },
+    'dry-run': { type: 'boolean' },
   })
   if (given.help) {
     process.stdout.write(HELP)
@@ -37,28 +40,72 @@ export const rotateKeys = async (words: readonly string[]): Promise<number> => {
   const file = config.masterKeys ?? join(config.state, 'keys', 'master')
   // A file that is no good is said before the database is opened.
   masterKeys(file)
+  const dry = given['dry-run'] ?? false
+  if (given.prepare && dry) return say(`Would add a key to ${file} that is not used yet; it has ${masterKeys(file).length}.`)
   if (given.prepare)
     return say(`The key ${prepareMasterKey(file).id} is in ${file}. Copy the file to all machines, then: rotate-keys --use`)
   return atWorkbench(config, log, async bench => {
-    if (given['drop-old']) return dropOld(bench, file)
+    if (given['drop-old']) return dropOld(bench, file, dry)
+    if (dry) return tryAll(bench, file, given.use)
     const key = given.use === undefined ? addMasterKey(file) : useMasterKey(file, given.use)
     say(`The key ${key.id} seals from now on.`)
     return sealAll(bench, file)
   })
 }
 
-const sealAll = async ({ connections }: Workbench, file: string): Promise<number> => {
+/** Which secrets would be sealed anew; with a key that is nowhere but here. */
+const tryAll = async ({ connections }: Workbench, file: string, use: string | undefined): Promise<number> => {
+  const keys = use === undefined ? withFreshKey(file) : inFront(masterKeys(file), use, file)
+  const { changed, lost } = await seal(
+    connections,
+    secrets(() => keys),
+    true,
+  )
+  say(`${use === undefined ? 'A new key' : `The key ${use}`} would seal from then on, and ${changed} rows would be sealed anew.`)
+  if (lost.length > 0) say(`No key of ${file} opens what is in ${lost.join(', ')}.`)
+  return say('Nothing was changed.')
+}
+
+const inFront = (keys: readonly MasterKey[], id: string, file: string): readonly MasterKey[] => {
+  const key = keys.find(k => k.id === id)
+  if (!key) throw new Error(`${file} has no key ${id}; it has ${keys.map(k => k.id).join(', ')}.`)
+  return [key, ...keys.filter(k => k !== key)]
+}
+
+/** All that services have sealed. */
+const seal = async ({ pool }: Workbench['connections'], box: Secrets, tried: boolean): Promise<{ changed: number; lost: string[] }> => {
   const lost: string[] = []
   let changed = 0
   for (const column of services.flatMap(s => s.sealed ?? [])) {
-    const done = await reseal(
-      connections.pool,
-      column,
-      secrets(() => masterKeys(file)),
-    )
+    const done = await reseal(pool, column, box, 100, tried)
     changed += done.changed
     lost.push(...done.lost)
   }
+  return { changed, lost }
+}
+
+const tell = (
+  { database, clock }: Workbench,
+  what: 'used' | 'dropped',
+  key: string,
+  data: Readonly<Record<string, unknown>>,
+): Promise<void> =>
+  database.transaction({ at: clock.now(), by: {} }, async tx =>
+    tx.emit('site', {
+      type: `site.master_key.${what}`,
+      object: { type: 'master_key', id: key },
+      projects: [],
+      data: { by: `${userInfo().username} on ${hostname()}`, ...data },
+    }),
+  )
+
+const sealAll = async (bench: Workbench, file: string): Promise<number> => {
+  const { changed, lost } = await seal(
+    bench.connections,
+    secrets(() => masterKeys(file)),
+    false,
+  )
+  await tell(bench, 'used', masterKeys(file)[0]!.id, { rows: changed, lost: lost.length })
   say(`${changed} rows are sealed anew.`)
   if (lost.length === 0) return say('When no older backup is needed any more: rotate-keys --drop-old')
   throw new Error(
@@ -66,15 +113,17 @@ const sealAll = async ({ connections }: Workbench, file: string): Promise<number
   )
 }
 
-const dropOld = async ({ connections }: Workbench, file: string): Promise<number> => {
+const dropOld = async (bench: Workbench, file: string, dry: boolean): Promise<number> => {
   const [first, ...old] = masterKeys(file)
   if (old.length === 0) return say(`${file} has one key, ${first!.id}; there is nothing to drop.`)
   const used: string[] = []
   for (const { id } of old) {
-    const uses = await usesOfKey(connections.pool, ['kit', ...services.map(s => s.name)], id)
+    const uses = await usesOfKey(bench.connections.pool, ['kit', ...services.map(s => s.name)], id)
     if (uses.length > 0) used.push(`${id} (${uses.join(', ')})`)
+    else if (dry) say(`Would drop the key ${id}.`)
     else {
       dropMasterKey(file, id)
+      await tell(bench, 'dropped', id, {})
       say(`The key ${id} is dropped.`)
     }
   }

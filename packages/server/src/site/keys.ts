@@ -65,6 +65,9 @@ const write = (file: string, keys: readonly MasterKey[]): void => {
   renameSync(`${file}.new`, file)
 }
 
+/** The keys as they would be with a new one in front; for whoever only tries. */
+export const withFreshKey = (file: string): readonly MasterKey[] => [fresh(), ...masterKeys(file)]
+
 /** Puts a new key in front; the old ones still open what they sealed. */
 export const addMasterKey = (file: string): MasterKey => {
   const key = fresh()

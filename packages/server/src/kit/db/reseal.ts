@@ -28,9 +28,10 @@ export interface Resealed {
 
 /**
  * Seals everything in a column with the first of the keys, so many rows in each transaction. What is sealed with it already is passed
- * over, so it may be stopped and begun again. Writers meanwhile are waited for, never overwritten.
+ * over, so it may be stopped and begun again. Writers meanwhile are waited for, never overwritten. With `tried` nothing is written: the
+ * numbers are what they would be.
  */
-export const reseal = async (pool: pg.Pool, where: SealedColumn, secrets: Secrets, batch = 100): Promise<Resealed> => {
+export const reseal = async (pool: pg.Pool, where: SealedColumn, secrets: Secrets, batch = 100, tried = false): Promise<Resealed> => {
   const { table, key, column } = quoted(where)
   let changed = 0
   const lost: string[] = []
@@ -44,14 +45,14 @@ export const reseal = async (pool: pg.Pool, where: SealedColumn, secrets: Secret
       const { rows }: pg.QueryResult<{ id: string; is: string; json: boolean }> = await client.query(
         `select ${key}::text as id, ${column}::text as is, pg_typeof(${column})::text in ('json', 'jsonb') as json from ${table}
          where ${column}::text like '%esi1:%' and ($1::text is null or ${key}::text > $1)
-         order by ${key}::text limit $2 for update`,
+         order by ${key}::text limit $2${tried ? '' : ' for update'}`,
         [after, batch],
       )
       for (const { id, is, json } of rows) {
         const before: unknown = json ? JSON.parse(is) : is
         const now = anew(before, secrets, () => lost.push(`${where.table} ${id}`))
         if (now === before) continue
-        await client.query(`update ${table} set ${column} = $2 where ${key}::text = $1`, [id, json ? JSON.stringify(now) : now])
+        if (!tried) await client.query(`update ${table} set ${column} = $2 where ${key}::text = $1`, [id, json ? JSON.stringify(now) : now])
         changed++
       }
       await client.query('commit')
