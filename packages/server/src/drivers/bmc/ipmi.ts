@@ -1,6 +1,7 @@
 import type { Bmc, BmcDriver } from './driver.ts'
 import { ACCOUNT, setPassword } from './ipmi/account.ts'
 import { BOOT_DEVICES, baseline, bootDevice, indicator, nmi, power, setBootDevice, setIndicator, setPower } from './ipmi/chassis.ts'
+import { openConsole } from './ipmi/console.ts'
 import { Link } from './ipmi/link.ts'
 import { type Given, options } from './ipmi/options.ts'
 import { eventLog, identify, sensors } from './ipmi/reports.ts'
@@ -23,7 +24,7 @@ export const ipmi = (given: Given = {}): BmcDriver => {
   }
   return {
     name: 'ipmi',
-    can: ['boot device', 'sensors', 'event log', 'nmi', 'inventory', 'indicator'],
+    can: ['boot device', 'sensors', 'event log', 'nmi', 'inventory', 'indicator', 'console'],
     settings: SETTINGS,
     check: settings => void parseSettings(settings),
     open: settings => {
@@ -52,6 +53,7 @@ const handle = (link: () => Link): Bmc => ({
   indicator: call => indicator(link(), call),
   setIndicator: (state, call) => setIndicator(link(), state, call),
   setPassword: (password, call) => setPassword(link(), password, call),
+  console: call => openConsole(link(), call),
   baseline: call => baseline(link(), call),
 })
 

@@ -3,6 +3,7 @@ import { ACCOUNT, setPassword } from './redfish/account.ts'
 import { baseline } from './redfish/baseline.ts'
 import { biosPending, biosRegistry, biosSettings, resetBios, setBios } from './redfish/bios.ts'
 import { bootDevice, bootMode, setBootDevice, setBootMode, supportedBootDevices } from './redfish/boot.ts'
+import { openConsole } from './redfish/console.ts'
 import { eventLog } from './redfish/event-log.ts'
 import { firmware, updateFirmware } from './redfish/firmware.ts'
 import { indicator, setIndicator } from './redfish/indicator.ts'
@@ -36,6 +37,7 @@ export const redfish = (given: Parameters<typeof options>[0] = {}): BmcDriver =>
       'bios',
       'firmware',
       'raid',
+      'console',
     ],
     settings: SETTINGS,
     check: settings => void parseSettings(settings),
@@ -71,6 +73,7 @@ const handle = (pool: Pool, target: Target): Bmc => {
     createVolume: (volume, call) => on(call, m => createVolume(m, volume)),
     deleteVolume: (controller, volume, call) => on(call, m => deleteVolume(m, controller, volume)),
     progress: (job, call) => pool.use(target, link => (job.at === null ? Promise.resolve({ is: 'forgotten' }) : link.look(job.at, call))),
+    console: call => on(call, m => openConsole(m, target)),
     media: call => on(call, media),
     insertMedia: (type, url, call) => on(call, m => insertMedia(m, type, url)),
     ejectMedia: (type, call) => on(call, async m => void (await ejectMedia(m, type))),

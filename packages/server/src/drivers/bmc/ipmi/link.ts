@@ -64,6 +64,12 @@ export class Link {
     }
   }
 
+  /** The cipher suite that its sessions have, after a command that proves that there can be one. */
+  async suite(call: Call): Promise<number> {
+    await this.raw('device id', [0x06, 0x01], call)
+    return this.target.cipher ?? this.#suite ?? SUITES[0]!
+  }
+
   /** IANA's number of the manufacturer; asked once. */
   manufacturer(call: Call): Promise<number> {
     this.#quirk ??= this.raw('device id', [0x06, 0x01], call).then(

@@ -24,6 +24,11 @@ export interface Quirks {
   readonly emptyBody: '{}' | 'nothing'
   /** The BIOS attribute for the boot mode: for use where the override's mode cannot be written, or instead of it. */
   readonly bootMode?: { readonly attribute: RegExp; readonly uefi: string; readonly bios: string; readonly instead?: true }
+  /**
+   * What leads from the BMC's shell to the machine's serial console, where the service does not say; `typed` at its prompt, where
+   * it takes no command with the login.
+   */
+  readonly console?: { readonly command: string; readonly typed?: true }
   /** OEM actions for virtual media, for firmware that is older than the standard ones. */
   readonly mediaActions?: { readonly insert: RegExp; readonly eject: RegExp }
 }
@@ -44,11 +49,13 @@ const TABLE: readonly (Partial<Quirks> & Pick<Quirks, 'name' | 'vendor'>)[] = [
     name: 'iDRAC',
     vendor: /\bDell\b/i,
     bootMode: { attribute: /^BootMode$/, uefi: 'Uefi', bios: 'Bios' },
+    console: { command: 'console com2' },
   },
   {
     name: 'iLO',
     vendor: /\b(HPE?|Hewlett.Packard( Enterprise)?)\b/i,
     bootMode: { attribute: /^BootMode$/, uefi: 'Uefi', bios: 'LegacyBios' },
+    console: { command: 'vsp' },
     mediaActions: { insert: /^#Hpe?iLOVirtualMedia\.InsertVirtualMedia$/, eject: /^#Hpe?iLOVirtualMedia\.EjectVirtualMedia$/ },
   },
   {
@@ -59,6 +66,7 @@ const TABLE: readonly (Partial<Quirks> & Pick<Quirks, 'name' | 'vendor'>)[] = [
     insertFlags: true,
     // The override's mode is that of one start here.
     bootMode: { attribute: /^BootModes_SystemBootMode$/, uefi: 'UEFIMode', bios: 'LegacyMode', instead: true },
+    console: { command: 'console 1' },
   },
   {
     name: 'Supermicro with a plain CD',
@@ -68,6 +76,8 @@ const TABLE: readonly (Partial<Quirks> & Pick<Quirks, 'name' | 'vendor'>)[] = [
     keepMode: true,
     noOverride: { BootSourceOverrideEnabled: 'Disabled', BootSourceOverrideTarget: 'None' },
     bootMode: { attribute: /^BootModeSelect/i, uefi: 'UEFI', bios: 'LEGACY' },
+    // The target of its SMASH shell (DSP0214).
+    console: { command: 'start /system1/sol1', typed: true },
   },
   {
     name: 'Supermicro',
@@ -78,6 +88,8 @@ const TABLE: readonly (Partial<Quirks> & Pick<Quirks, 'name' | 'vendor'>)[] = [
     keepMode: true,
     noOverride: { BootSourceOverrideEnabled: 'Disabled', BootSourceOverrideTarget: 'None' },
     bootMode: { attribute: /^BootModeSelect/i, uefi: 'UEFI', bios: 'LEGACY' },
+    // The target of its SMASH shell (DSP0214).
+    console: { command: 'start /system1/sol1', typed: true },
   },
 ]
 

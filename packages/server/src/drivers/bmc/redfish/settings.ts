@@ -20,6 +20,10 @@ export const SETTINGS = {
   },
   redfish_auth_type: { doc: 'basic, session, or auto (default): a session where there is one, else basic.' },
   redfish_tls: { doc: 'legacy: also speak TLS 1.0 and 1.1 and weak ciphers, for old machines. Default: what is safe today.' },
+  redfish_ssh_host_key: {
+    doc: "SHA256:… of the host key that the BMC's SSH shows, for its serial console. Without it the console says which it shows, and is not opened.",
+  },
+  redfish_ssh_port: { doc: "Port of the BMC's SSH. Default: as the BMC says." },
 } as const
 
 export type Trust =
@@ -41,6 +45,9 @@ export interface Target {
   readonly trust: Trust
   readonly auth: 'auto' | 'basic' | 'session'
   readonly legacy: boolean
+  /** `SHA256:…` */
+  readonly hostKey: string | null
+  readonly sshPort: number | null
   /** Same for all handles that may share a connection and a session, whichever the system. The password cannot be read from it. */
   readonly key: string
 }
@@ -60,7 +67,11 @@ export const parseSettings = (settings: Settings): Target => {
   const key = createHash('sha256')
     .update(JSON.stringify([origin, root, username, password, auth, legacy, trust]))
     .digest('hex')
-  return { origin, root, system: system(settings), username, password, trust, auth, legacy, key }
+  return {
+    ...{ origin, root, system: system(settings), username, password, trust, auth, legacy, key },
+    hostKey: hostKey(settings),
+    sshPort: port(settings),
+  }
 }
 
 const text = (settings: Settings, key: string): string => {
@@ -103,6 +114,23 @@ const system = (settings: Settings): string | null => {
   if (!/^[\x21-\x7e]+$/.test(value) || /[?#\\]/.test(value) || value.split('/').includes('..'))
     throw wrong('redfish_system_id must be the path of a system, for example /redfish/v1/Systems/1.')
   return value
+}
+
+const hostKey = (settings: Settings): string | null => {
+  const value = text(settings, 'redfish_ssh_host_key').trim().replace(/=+$/, '')
+  if (value === '') return null
+  if (!/^SHA256:[A-Za-z0-9+/]{43}$/.test(value))
+    throw wrong('redfish_ssh_host_key is SHA256: and 43 characters, as ssh-keygen -lf shows it.')
+  return value
+}
+
+const port = (settings: Settings): number | null => {
+  const value = settings['redfish_ssh_port']
+  if (value === undefined || value === null || value === '') return null
+  const number = typeof value === 'string' && /^\d{1,5}$/.test(value.trim()) ? Number(value) : value
+  if (typeof number !== 'number' || !Number.isInteger(number) || number < 1 || number > 65_535)
+    throw wrong('redfish_ssh_port must be a port, from 1 to 65535.')
+  return number
 }
 
 const TRUE = /^(true|yes|on|1|t|y)$/i

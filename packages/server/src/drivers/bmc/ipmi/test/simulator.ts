@@ -44,7 +44,7 @@ exit 0
 
 /** OpenIPMI's BMC simulator as one machine, off at first, with an inventory, two sensors and an event. */
 export const simulate = async (
-  how: { readonly host?: string; readonly port?: number; readonly serial?: string } = {},
+  how: { readonly host?: string; readonly port?: number; readonly serial?: string; readonly console?: number } = {},
 ): Promise<Simulator> => {
   const { host = '127.0.0.1', serial = 'S-0042' } = how
   const port = how.port ?? (await freePort(host))
@@ -67,6 +67,8 @@ export const simulate = async (
     ...auths,
     '  guid a123456789abcdefa123456789abcdef',
     'endlan',
+    // What its Serial over LAN leads to: a port of ours.
+    ...(how.console === undefined ? [] : [`sol "telnet:127.0.0.1:${how.console}" 115200`]),
     `chassis_control "${at('chassis')} 0x20"`,
     `user 2 true "${username}" "${password}" admin 10 none md2 md5 straight`,
   ]
