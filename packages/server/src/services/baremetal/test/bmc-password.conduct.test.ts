@@ -104,6 +104,24 @@ describe('the password of a BMC', () => {
     await r.until(uuid, n => n.power_state === 'power off')
   })
 
+  it('does not keep a lease from ending: what is to be done with the machine waits for it', async () => {
+    const { uuid, machine } = await made()
+    await r.provision(uuid, 'provide')
+    await r.until(uuid, n => n.provision_state === 'available')
+    const lease = crypto.randomUUID()
+    expect(await r.door.assign(uuid, LESSEE, lease)).toEqual({ is: 'assigned' })
+    machine.loseReplies = 1
+    await rotate(uuid)
+    await r.until(uuid, n => n.reservation !== null, 60)
+    // In the midst of it: the old password is worth nothing any more.
+    expect(await r.door.release(uuid, lease)).toMatchObject({ is: 'releasing' })
+    await r.conduct()
+    const ended = await r.until(uuid, n => n.release?.ended_at !== undefined)
+    expect(ended).toMatchObject({ provision_state: 'available', maintenance: false, fault: null, release: { outcome: 'clean' } })
+    const { rows } = await r.connections.pool.query('select failures from baremetal.lease_end where lease = $1', [lease])
+    expect(rows).toEqual([{ failures: [] }])
+  })
+
   it('stays the old one where the BMC refuses it, with the reason', async () => {
     const { uuid, machine } = await made()
     machine.lies = true
