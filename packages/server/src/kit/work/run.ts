@@ -135,6 +135,8 @@ const runOf = (conductor: Conductor, claim: Claim, abort: AbortController, settl
     throw reason
   }
   const origin = () => ({ at: clock.now(), by: { conductor: conductor.name } })
+  /** Since when the claim is known to be ours, if it is. */
+  let proven: (() => number) | undefined
   return {
     now: () => clock.now(),
     signal,
@@ -147,8 +149,9 @@ const runOf = (conductor: Conductor, claim: Claim, abort: AbortController, settl
     async check() {
       for (;;) {
         signal.throwIfAborted()
-        const since = stopwatch()
-        if (!(await isOurs(pool, claim))) lose(new ClaimLost(claim))
+        // A fenced transaction of a moment ago has seen it as well.
+        const since = proven && proven() < fresh / 2 ? proven : stopwatch()
+        if (since !== proven && !(await isOurs(pool, claim))) lose(new ClaimLost(claim))
         if (conductor.outside && (await held(conductor.name, claim.key))) lose(new HeldNow())
         signal.throwIfAborted()
         // The process may have been stopped between the answer and here.
@@ -158,9 +161,11 @@ const runOf = (conductor: Conductor, claim: Claim, abort: AbortController, settl
     async transaction(work) {
       signal.throwIfAborted()
       return database.transaction(origin(), async tx => {
+        const since = stopwatch()
         const fenced = tx.later(fence(claim))
         const result = await work(tx)
         if ((await fenced).rows.length === 0) lose(new ClaimLost(claim))
+        proven = since
         return result
       })
     },

@@ -7,6 +7,7 @@ import { BACKOFF, type Backoff } from './backoff.ts'
 import * as claims from './claims.ts'
 import type { Conductor } from './conductor.ts'
 import { checkConductors } from './declared.ts'
+import { gathering } from './gathering.ts'
 import { strikeOff } from './peers.ts'
 import { type Held, lateness, runClaim } from './run.ts'
 import { createSession, type Identity } from './session.ts'
@@ -75,6 +76,7 @@ export const createWork = (options: WorkOptions): Work => {
   const byName = new Map(conductors.map(c => [c.name, c]))
   const outside = conductors.filter(c => c.outside).map(c => c.name)
   const tallies = createTallies()
+  const releases = gathering<readonly [claims.Claim, claims.Release]>(ended => claims.release(pool, ended, clock.now()))
 
   const running = new Map<string, { readonly conductor: string; readonly ended: Promise<void> }>()
   const out = new AbortController()
@@ -82,6 +84,8 @@ export const createWork = (options: WorkOptions): Work => {
   let looking: Promise<void> | undefined
   let lookAgain = false
   let lookFailed = false
+  /** The moment of the last look: what was due by then was seen. */
+  let seen = clock.now()
   let cancelTimer = () => {}
   const tickers: NodeJS.Timeout[] = []
   const errands = new Set<Promise<void>>()
@@ -109,6 +113,8 @@ export const createWork = (options: WorkOptions): Work => {
         do {
           lookAgain = false
           await look()
+          // Whoever looks again at once need not know what comes later.
+          if (!lookAgain) await lookAhead()
           lookFailed = false
         } while (lookAgain && !stopping)
       } catch (error) {
@@ -134,11 +140,14 @@ export const createWork = (options: WorkOptions): Work => {
     const open = rooms()
     if (!identity || open.length === 0) return
     names.add(identity.id)
-    const now = clock.now()
-    for (const row of await claims.claim(pool, identity.id, open, now)) begin(row, identity)
+    seen = clock.now()
+    for (const row of await claims.claim(pool, identity.id, open, seen)) begin(row, identity)
+  }
+
+  const lookAhead = async (): Promise<void> => {
     // Whoever has no room left looks again when a run ends.
-    const left = rooms()
-    const next = left.length === 0 ? null : await claims.nextDue(pool, left, now)
+    const left = session.identity ? rooms() : []
+    const next = left.length === 0 ? null : await claims.nextDue(pool, left, seen)
     cancelTimer()
     cancelTimer = next === null || stopping ? () => {} : clock.at(next, nudge)
   }
@@ -164,7 +173,7 @@ export const createWork = (options: WorkOptions): Work => {
   const release = async (row: claims.Claim, end: claims.Release, identity: Identity): Promise<void> => {
     for (let pause = 50; ; pause = Math.min(pause * 2, 1000)) {
       try {
-        await claims.release(pool, row, end, clock.now())
+        await releases.add([row, end])
         return
       } catch (error) {
         // Either way its peers free it: its place is gone, or is given up in a moment.

@@ -73,9 +73,8 @@ it('a lease may be interrupted anywhere: its thing is never with whom it should 
       }
     },
   })
-  expect(effects).toEqual(
-    ['commit', 'assign', 'commit', 'commit', 'release', 'commit', 'release', 'commit', 'release', 'commit'].slice(0, effects.length),
-  )
+  // Each run begins with a look under lock, which is a transaction even where it changes nothing.
+  expect(effects.join(' ')).toBe('commit assign commit commit commit release commit release commit commit release commit')
   expect(effects.filter(e => e === 'assign')).toHaveLength(1)
 })
 

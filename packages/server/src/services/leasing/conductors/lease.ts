@@ -34,14 +34,27 @@ export const leaseConductor = (world: World): Conductor => ({
   command: 0,
   async run(key, run) {
     for (let i = 0; i < STEPS; i++) {
-      const lease = await readLease(world.kit.database.db, key)
-      if (!lease) return done
-      const outcome = await take(world, run, lease, nextStep(lease, run.now()))
+      const seen = i === 0 ? await see(run, key) : await readLease(world.kit.database.db, key)
+      if (!seen) return done
+      const outcome = await take(world, run, seen, nextStep(seen, run.now()))
       if (outcome) return outcome
     }
     return again(1000, 'it changes faster than it can be followed')
   },
 })
+
+/**
+ * The lease as it is now, under lock. One whose time has come is marked at once: from here on it may have the thing, so whoever
+ * deletes it makes it give the thing back.
+ */
+const see = (run: Run, key: string): Promise<LeaseRow | undefined> =>
+  run.transaction(async tx => {
+    lockDeal(tx, key)
+    const lease = await readLease(tx.db, key)
+    if (lease?.status !== 'created' || nextStep(lease, run.now()).do !== 'assign') return lease
+    changeLease(tx, key, { status: 'wait fulfill' })
+    return { ...lease, status: 'wait fulfill' }
+  })
 
 /** One step; undefined: look what is next. */
 const take = async (world: World, run: Run, lease: LeaseRow, step: Step): Promise<Outcome | undefined> => {
@@ -113,11 +126,8 @@ const ask = async <T>(
 }
 
 const assign = async (world: World, run: Run, lease: LeaseRow, step: Step & { do: 'assign' }): Promise<Outcome | undefined> => {
-  // From here on it may have the thing, so whoever deletes it makes it give the thing back.
-  const mine = await judged(run, lease, step, async (tx, fresh) => {
-    if (fresh.status === 'created') changeLease(tx, fresh.uuid, { status: 'wait fulfill' })
-  })
-  if (!mine) return undefined
+  // Its time has come while we looked.
+  if (lease.status === 'created' && (await see(run, lease.uuid))?.status !== 'wait fulfill') return undefined
   const blocked = step.first ? await takeFromParent(world, run, lease) : undefined
   if (blocked) return blocked
   const asked = await ask(world, run, lease, things => things.assign(lease.thing, lease.project_id, lease.uuid, lease.end))
