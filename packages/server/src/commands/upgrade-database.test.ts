@@ -176,6 +176,24 @@ describe.skipIf(OLD === undefined)('an embedded database of an older PostgreSQL'
     })
   })
 
+  test('with nothing in it there is nothing to bring over, and that is said', async () => {
+    const at = site()
+    const owner = findOwner()
+    const binaries = binariesAt(usualPlaces(OLD!)[0]!, owner)
+    const server = await borrow({
+      binaries,
+      owner,
+      data: at.data,
+      socket: socketPath(at.data),
+      logFile: join(at.home, 'log'),
+      fsync: false,
+    })
+    await server.client.query('drop schema kit, identity cascade')
+    await server.stop()
+    expect(await at.upgrade()).toMatchObject({ status: 1, err: expect.stringMatching(/There is nothing of ours in this database yet/) })
+    expect(existsSync(join(at.home, 'upgrade.json'))).toBe(false)
+  })
+
   test('is not brought back, and not while it is served from', async () => {
     const at = site()
     writeFileSync(join(at.data, 'PG_VERSION'), '99\n')

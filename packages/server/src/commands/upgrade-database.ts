@@ -5,6 +5,7 @@ import { fromMillis } from '@esi/api/time'
 import { checkKnown } from '../kit/db/backup/load.ts'
 import { proveBackup } from '../kit/db/backup/read.ts'
 import { dropKept, finishUpgrade, type Plan, planUpgrade, upgrade } from '../kit/db/embedded/upgrade.ts'
+import { sqlstate } from '../kit/db/errors.ts'
 import { migrationFiles } from '../kit/db/migrate.ts'
 import { connect } from '../kit/db/pool.ts'
 import { mendEvents } from '../kit/events/mend.ts'
@@ -32,6 +33,8 @@ once; without them the command says how to get them.
   --drop-old          removes the old database that an upgrade has kept
   --dry-run           only says what would be done
 ${SITE_HELP}`
+
+const UNDEFINED_TABLE = '42P01'
 
 /** `esi-server upgrade-database`. `after` is told of each step when it is done. */
 export const upgradeDatabase = async (words: readonly string[], after: (step: string) => void = () => {}): Promise<number> => {
@@ -67,7 +70,12 @@ export const upgradeDatabase = async (words: readonly string[], after: (step: st
     fromBackup,
     log,
     say,
-    judge: url => on(url, log, async db => isTrusted(await look(db, await readable(db)), config)),
+    judge: url =>
+      on(url, log, async db => isTrusted(await look(db, await readable(db)), config)).catch(e => {
+        // Of a version that knew nothing of holds.
+        if (sqlstate(e) === UNDEFINED_TABLE) return false
+        throw e
+      }),
     settle: (url, trusted) =>
       on(url, log, async (db, pool) => {
         await mendEvents(pool)

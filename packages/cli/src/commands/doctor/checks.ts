@@ -64,6 +64,7 @@ const loginAdvice = (e: unknown, cloud: Cloud): string => {
   if (e instanceof Unreachable) return 'The server went away meanwhile; try again.'
   if (status === 401)
     return `Check user, password, project and domains of ${cloud.name ? `the cloud "${cloud.name}" in clouds.yaml` : 'the OS_* variables'}; an administrator can set a new password.`
+  if (status === 429) return 'Wait as long as it says; somebody, or a program with an old password, has failed too often.'
   if (status === 404) return 'auth_url leads to something else than an identity service; it usually ends with /identity.'
   return 'Tell the operator of the site, with the request id.'
 }

