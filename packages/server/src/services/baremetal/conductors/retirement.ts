@@ -32,8 +32,9 @@ export const retirementConductor = (world: World): Conductor => ({
   owns: ['baremetal.retirement.state', 'baremetal.retirement.why', 'baremetal.retirement.cleaned_at', 'baremetal.retirement.document'],
   slots: 4,
   limit: 60_000,
-  // It changes the database only; what it asks of the machine the node's conductor does.
-  outside: false,
+  // It touches no hardware itself, but has it cleaned and nodes deleted: not by a database that may be yesterday's.
+  outside: true,
+  command: 0,
   async run(key, run) {
     for (let steps = 0; steps < 4; steps++) {
       const row = await retirementOf(world.database.db, key)

@@ -131,6 +131,9 @@ describe('the fence', () => {
       ['node-stuck', false],
       ['allocation', false],
       ['discovery', true],
+      ['bmc-password', true],
+      ['retirement', true],
+      ['replacement', true],
     ])
   })
 
