@@ -68,7 +68,10 @@ export const keeping = <Lent = unknown, Round = unknown>(database: Database, now
           },
         })
       } finally {
-        await sql`update leasing.keeping set busy_until = null where ${mine}`.execute(db)
+        // Where there is nothing to remember no row stays behind.
+        await sql`
+          with empty as (delete from leasing.keeping where ${mine} and lease is null and round is null and proof is null returning thing)
+          update leasing.keeping set busy_until = null where ${mine} and thing not in (select thing from empty)`.execute(db)
       }
     },
     async proofOf(lease) {
