@@ -35,9 +35,8 @@ const login = async (name: string, project: string): Promise<string> => {
   return reply.headers['x-subject-token'] as string
 }
 
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'esi-ended-'))
-  mkdirSync(nodes())
+/** `conduct`: whether it also does what is written down. */
+const start = async (conduct: boolean): Promise<void> => {
   const config: SiteConfig = readConfig(siteTable, {
     given: {
       state: folder,
@@ -46,6 +45,7 @@ beforeAll(async () => {
       database: { url: connections.url },
       identity: { password: { memory: 8, passes: 1 } },
       leasing: { dummyNodes: nodes() },
+      conduct,
     },
     env: {},
   })
@@ -53,6 +53,12 @@ beforeAll(async () => {
   door = site.running.get('identity')!.door as IdentityDoor
   const { project } = await door.bootstrap({ adminPassword: PASSWORD })
   admin = await login('admin', project)
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'esi-ended-'))
+  mkdirSync(nodes())
+  await start(true)
 })
 afterAll(async () => {
   await site?.stop()
@@ -168,6 +174,30 @@ test('with its end said they end: rights gone, offers closed, leases that others
   expect((await ask('GET', projectUrl(project))).status).toBe(404)
 })
 
+test('what it has lent on ends with it, and is counted before', async () => {
+  const project = await makeProject()
+  const other = await makeProject()
+  const lease = await lend(project)
+  const lent = await ask(
+    'POST',
+    '/lease/v1/leases',
+    { resource_type: 'dummy_node', resource_uuid: `node-of-${project.name}`, project_id: other.id, end_time: hours(2) },
+    project.token,
+  )
+  expect(lent.status, JSON.stringify(lent.body)).toBe(201)
+  const sublease = lent.body.uuid as string
+  await vi.waitFor(async () => expect(await statusOf('leases', sublease)).toBe('active'), { timeout: 20_000 })
+  const url = `${projectUrl(project)}?end_leases=true`
+  expect((await ask('DELETE', `${url}&dry_run=true`)).body.ends).toMatchObject({ leases: [{ uuid: lease }], within: 1, granted: 0 })
+  // Whose it is that has it now: the other's end is not the project's.
+  expect((await ask('DELETE', `${projectUrl(other)}`)).status).toBe(409)
+  expect((await ask('DELETE', url)).status).toBe(204)
+  await ended('leases', sublease)
+  await ended('leases', lease)
+  expect(whose(`node-of-${project.name}`)).toBeUndefined()
+  expect((await ask('DELETE', projectUrl(other))).status).toBe(204)
+})
+
 test('disabled and enabled again it leases as before', async () => {
   const project = await makeProject()
   const lease = await lend(project)
@@ -206,4 +236,19 @@ test('a user who is disabled keeps nobody from a lease: it is the project that h
   const { users } = (await ask('GET', `/identity/v3/users?name=${project.name}-user`)).body
   expect((await ask('PATCH', `/identity/v3/users/${users[0].id}`, { user: { enabled: false } })).status).toBe(200)
   expect(await statusOf('leases', lease)).toBe('active')
+})
+
+test('a server that ends right after it has said yes has lost nothing: the next one ends the leases', async () => {
+  const project = await makeProject()
+  const lease = await lend(project)
+  await site.stop()
+  await start(false)
+  expect((await ask('DELETE', `${projectUrl(project)}?end_leases=true`)).status).toBe(204)
+  await site.stop()
+  await start(false)
+  expect([await statusOf('leases', lease), whose(`node-of-${project.name}`)]).toEqual(['active', project.id])
+  await site.stop()
+  await start(true)
+  await ended('leases', lease)
+  expect(whose(`node-of-${project.name}`)).toBeUndefined()
 })

@@ -46,6 +46,14 @@ afterAll(async () => served?.close())
 describe('leasing and identity', () => {
   projectsContract(() => site)
 
+  it('a project that ends wakes it too, and is told as ended only where somebody keeps leases', async () => {
+    const made = await ask('POST', '/v3/projects', { project: { name: 'short-lived', domain_id: 'default' } })
+    const { id } = made.body.project
+    expect((await ask('DELETE', `/v3/projects/${id}?end_leases=true`)).status).toBe(204)
+    expect(await woken(id)).toBe(true)
+    expect(await site.projects.ended!(id)).toBeUndefined()
+  })
+
   it('a new name wakes the conductor that keeps names', async () => {
     expect(await woken(site.other.id)).toBe(false)
     expect((await ask('PATCH', `/v3/projects/${site.other.id}`, { project: { name: 'another' } })).status).toBe(200)

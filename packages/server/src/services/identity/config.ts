@@ -27,7 +27,11 @@ export const configTable = {
     lockout: duration({ default: '30m', doc: 'How long a user stays locked out. With 0s: until an administrator enables the user.' }),
   },
   logins: {
-    perUser: integer({ default: 20, min: 1, doc: 'Failed logins as one user in a minute, counted over all replicas; what comes beyond is refused unseen.' }),
+    perUser: integer({
+      default: 20,
+      min: 1,
+      doc: 'Failed logins as one user in a minute, counted over all replicas; what comes beyond is refused unseen.',
+    }),
     perAddress: integer({ default: 300, min: 1, doc: 'Failed logins from one address in a minute, counted likewise.' }),
   },
   oidc: sections({
