@@ -31,6 +31,7 @@ const thingsOf = async (door: Door, nodes: readonly NodeFacts[]): Promise<Thing[
     properties: node.properties,
     turnAround: turnArounds.get(node.uuid) ?? 0,
     ...(node.notLeasable === undefined ? {} : { notLeasable: node.notLeasable }),
+    ...(node.retired ? { leaving: true } : {}),
     state: {
       provision: node.provisionState,
       targetProvision: node.targetProvisionState,

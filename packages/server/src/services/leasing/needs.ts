@@ -31,6 +31,8 @@ export interface Thing {
   readonly turnAround: number
   /** Why it must not be leased to another project than its owner's, if so: "its disks cannot be wiped". */
   readonly notLeasable?: string
+  /** It leaves for good: nothing of it is offered any more. */
+  readonly leaving?: boolean
   /** As the node view shows it; null where the kind of thing has no such state. */
   readonly state: {
     readonly provision: string | null

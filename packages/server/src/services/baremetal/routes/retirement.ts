@@ -53,7 +53,7 @@ export const retirementRoutes = (world: World, nodes: Engine): Route[] => [
       'keeps a last record of it, which stays',
       ...(remove ? ['deletes it once it is proven clean'] : ['leaves it to you in state "manageable"; it can be taken back with --undo']),
     ]
-    return { status: 202, body: planOf(node, does, { owner: 'its offers of it cannot be claimed any more' }) }
+    return { status: 202, body: planOf(node, does, { owner: later ? 'its offers of it end then' : 'its offers of it end' }) }
   }),
 
   act(world, nodes, unretireNode, async (node, tx) => {

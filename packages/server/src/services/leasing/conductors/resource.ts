@@ -42,9 +42,9 @@ export const resourceConductor = (world: World): Conductor => ({
         if (!thing) await unitGone(tx, unit.id)
         else {
           await knowUnit(tx, unit.type, thing)
-          for (const offer of offers.filter(o => o.thingOwner !== thing.owner)) {
+          for (const offer of offers.filter(o => thing.leaving || o.thingOwner !== thing.owner)) {
             await lockTree(tx.db, offer.uuid)
-            await closeOffer(tx, offer.uuid, 'deleted', { reason: 'the owner has changed' })
+            await closeOffer(tx, offer.uuid, 'deleted', { reason: thing.leaving ? 'it is retired' : 'the owner has changed' })
           }
           if (thing.owner !== null) await nameOwner(tx, unit.id, thing.owner, names)
         }

@@ -48,7 +48,8 @@ const claim = async (world: World, leases: Engine, context: Context, ident: stri
     checkLength(world, context, start, wish.end_time)
   }
   const thing = await world.thing(offer.type, offer.thing)
-  if (thing.notLeasable && project.id !== thing.owner) throw refused.notLeasable(offer.type, offer.thing, thing.notLeasable)
+  if (thing.notLeasable && (thing.leaving || project.id !== thing.owner))
+    throw refused.notLeasable(offer.type, offer.thing, thing.notLeasable)
   const id = uuid()
   return make(
     world,

@@ -118,6 +118,7 @@ const create = async (world: World, engine: Engine, context: Context): Promise<R
       await rememberProjects(tx.db, tx.at, [project, ...(lessee ? [lessee] : [])])
       lockUnit(tx, unit.id)
       const ground = await lockGround(world, tx, context, { unit, thing, start, end: draft['end_time'] === null ? undefined : end })
+      if (thing.leaving) throw refused.notLeasable(type, thing.id, thing.notLeasable ?? 'it is retired')
       parent = ground.parent?.uuid ?? null
       if (ground.parent && draft['end_time'] === null) end = ground.parent.end
       const grounds = parent === null ? [await rootOf(tx.db, unit.id)] : await calendarsOf(tx.db, parent)

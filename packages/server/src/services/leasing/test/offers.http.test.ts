@@ -187,6 +187,16 @@ describe('an offer', () => {
     expect((await ask('owner2', 'POST', '/v1/offers', body(0))).status).toBe(409)
   })
 
+  it('ends when its thing leaves for good, and none is made of it any more', async () => {
+    const made = (await offer({ end_time: at(9 * DAY) })).body
+    node.leaving = true
+    await world.database.transaction({ at: world.clock.now(), by: {} }, async tx => tx.wake('resource', node.id))
+    await world.conduct()
+    expect((await ask('admin', 'GET', `/v1/offers/${made.uuid}`)).body.status).toBe('deleted')
+    expect((await offer({ end_time: at(9 * DAY) })).status).toBe(409)
+    node.leaving = false
+  })
+
   it('is made once for one Idempotency-Key', async () => {
     const headers = { 'idempotency-key': uuid() }
     const body = { resource_uuid: node.id }

@@ -12,6 +12,7 @@ export interface Machine {
   properties: Record<string, unknown>
   turnAround: number
   notLeasable?: string
+  leaving?: boolean
   /** Proven clean; a machine that is given back is not until `clean` says so, unless it cleans at once. */
   clean: boolean
   cleansAtOnce: boolean
@@ -55,6 +56,7 @@ export const fakeThings = (): FakeThings => {
     properties: m.properties,
     turnAround: m.turnAround,
     ...(m.notLeasable === undefined ? {} : { notLeasable: m.notLeasable }),
+    ...(m.leaving ? { leaving: true } : {}),
     state: {
       provision: m.clean ? 'available' : 'cleaning',
       targetProvision: null,
