@@ -19,8 +19,16 @@ export class Bmc {
   /** Called when it restarts, to cut what is open. */
   cut: (bmc: Bmc) => void = () => {}
 
-  constructor(machine: Machine) {
+  /** What is cut when it restarts, beside its Redfish. */
+  readonly gone = new Set<() => void>()
+  /** Somebody has the serial console. */
+  serialTaken = false
+  /** What all BMCs of the lab have in common. */
+  readonly site: { readonly sshPort: number | null }
+
+  constructor(machine: Machine, site: { readonly sshPort: number | null } = { sshPort: null }) {
     this.machine = machine
+    this.site = site
   }
 
   get sessions(): Sessions {
@@ -46,6 +54,7 @@ export class Bmc {
     this.machine.note('OK', 'The management controller restarts.')
     this.machine.saved()
     this.cut(this)
+    for (const cut of [...this.gone]) cut()
     this.machine.after(ms, () => {
       this.away = false
     })

@@ -15,6 +15,8 @@ export class Lab {
   readonly faults: Faults
   readonly calls: CallLog
   readonly time: Time
+  /** Shared by all BMCs; set once it is known. */
+  readonly site: { sshPort: number | null } = { sshPort: null }
   private readonly byHost = new Map<string, Bmc>()
   private readonly byName = new Map<string, Bmc>()
   private readonly folder: string
@@ -40,7 +42,7 @@ export class Lab {
       changed: (machine: Machine) => this.save(machine),
       deaf: (machine: Machine) => this.faults.strikes('deaf-system', machine.spec.name) !== undefined,
     }
-    const bmc = new Bmc(new Machine(spec, flavourNamed(spec.flavour), this.time, hooks, state))
+    const bmc = new Bmc(new Machine(spec, flavourNamed(spec.flavour), this.time, hooks, state), this.site)
     this.byName.set(spec.name, bmc)
     this.byHost.set(spec.host, bmc)
     return bmc

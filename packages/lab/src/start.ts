@@ -13,6 +13,7 @@ import type { MachineSpec } from './machine/spec.ts'
 import { type MachineConfig, machineConfig, type RackConfig, rackConfig } from './rack/config.ts'
 import { generate, machine as makeMachine } from './rack/generate.ts'
 import { systemPath } from './redfish/system.ts'
+import { SshListener } from './serial/ssh.ts'
 import { realTime } from './time.ts'
 import { Authority } from './tls/authority.ts'
 import { Users } from './users.ts'
@@ -68,6 +69,8 @@ async function run(folder: string, options: StartOptions, unlock: () => void): P
   const lab = new Lab(folder, specs, realTime(options.speed), { kept: options.keep })
   const authority = await Authority.open(join(folder, 'tls'))
   const listener = new Listener(lab, authority)
+  const ssh = new SshListener(lab, join(folder, 'tls'))
+  lab.site.sshPort = await ssh.listen()
   const before = (readJson(files.lab) as Partial<LabFile> | undefined)?.port
   const port = await listen(listener, options.port, before)
   const token = randomBytes(24).toString('base64url')
@@ -80,7 +83,7 @@ async function run(folder: string, options: StartOptions, unlock: () => void): P
     users.close()
     control.close()
     lab.close()
-    void listener.close().then(() => {
+    void Promise.all([listener.close(), ssh.close()]).then(() => {
       unlock()
       end()
     })
@@ -95,6 +98,7 @@ async function run(folder: string, options: StartOptions, unlock: () => void): P
       port,
       speed: options.speed,
       ca: join(folder, 'tls', 'ca.pem'),
+      ssh: { port: lab.site.sshPort!, hostKey: ssh.hostKey },
       control: `http://127.0.0.1:${controlPort}`,
       machines: specs.map(s => told(s, port)),
     }

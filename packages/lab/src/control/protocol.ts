@@ -12,6 +12,8 @@ export interface LabFile {
   readonly speed: number
   /** Path of the certificate of the lab's authority. */
   readonly ca: string
+  /** The BMCs' SSH, for serial consoles: its port at every address, and the fingerprint of its host key. */
+  readonly ssh: { readonly port: number; readonly hostKey: string }
   /** Base of the control API; its token is in `secrets.json`. */
   readonly control: string
   readonly machines: readonly LabMachine[]
@@ -65,6 +67,8 @@ export interface MachineView {
   readonly media: Readonly<Record<string, InsertedMedia>>
   readonly indicator: string
   readonly sessions: number
+  /** Somebody has the serial console. */
+  readonly serialTaken: boolean
   readonly connections: number
   readonly bmcAway: boolean
   readonly flashing: boolean

@@ -212,6 +212,7 @@ function view(bmc: Bmc, port: number): MachineView {
     media: state.media,
     indicator: state.led,
     sessions: bmc.sessionCount,
+    serialTaken: bmc.serialTaken,
     connections: bmc.connections,
     bmcAway: bmc.away,
     flashing: machine.flashing,

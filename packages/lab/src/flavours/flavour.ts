@@ -48,6 +48,8 @@ export interface Flavour {
   readonly bios: Readonly<Record<string, string | number | boolean>>
   /** The BIOS attribute that holds the boot mode, with its two values; null when there is none. */
   readonly biosBootMode: { readonly attribute: string; readonly uefi: string; readonly legacy: string } | null
+  /** What of the BMC's SSH leads to the serial console, whether it is typed at its prompt, and which resource tells of it. */
+  readonly serial: { readonly command: string; readonly typed: boolean; readonly told: 'system' | 'manager' }
   readonly resetKeys: boolean
   readonly update: boolean
   /** Whether a BIOS image is written when it is sent, or by the machine's next start. */

@@ -41,4 +41,5 @@ export const idrac: Flavour = {
     LogicalProc: 'Enabled',
     NumLock: 'On',
   },
+  serial: { command: 'console com2', typed: false, told: 'manager' },
 }

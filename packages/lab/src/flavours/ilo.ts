@@ -31,4 +31,5 @@ export const ilo: Flavour = {
   log: { under: 'system', id: 'IML' },
   sensors: false,
   bios: { ...COMMON_BIOS, BootMode: 'Uefi', ProcTurbo: 'Enabled', Sriov: 'Enabled' },
+  serial: { command: 'vsp', typed: false, told: 'manager' },
 }

@@ -31,4 +31,5 @@ export const supermicro: Flavour = {
   sensors: false,
   bios: { ...COMMON_BIOS, BootModeSelect: 'UEFI', TurboMode: 'Enable' },
   biosBootMode: { attribute: 'BootModeSelect', uefi: 'UEFI', legacy: 'Legacy' },
+  serial: { command: 'start /system1/sol1', typed: true, told: 'manager' },
 }

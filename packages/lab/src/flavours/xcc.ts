@@ -26,4 +26,5 @@ export const xcc: Flavour = {
   log: { under: 'system', id: 'StandardLog' },
   bios: { ...COMMON_BIOS, BootModes_SystemBootMode: 'UEFIMode', Processors_TurboMode: 'Enable' },
   biosBootMode: { attribute: 'BootModes_SystemBootMode', uefi: 'UEFIMode', legacy: 'LegacyMode' },
+  serial: { command: 'console 1', typed: false, told: 'manager' },
 }

@@ -1,4 +1,5 @@
 import type { Flavour } from '../flavours/flavour.ts'
+import { SerialLine } from '../serial/line.ts'
 import type { Time } from '../time.ts'
 import { decideBoot } from './boot.ts'
 import type { MachineSpec } from './spec.ts'
@@ -35,6 +36,7 @@ export class Machine {
   private stopMove: (() => void) | undefined
   /** Firmware that is being written now; power must not be cut meanwhile. */
   flashing = false
+  private line: SerialLine | undefined
   /** What the next start does before anything else. */
   private atStart: (() => void)[] = []
 
@@ -51,6 +53,12 @@ export class Machine {
   get state(): MachineState {
     this.remembered ??= factoryState(this.spec, this.flavour)
     return this.remembered
+  }
+
+  /** Its serial port. */
+  get serial(): SerialLine {
+    this.line ??= new SerialLine(this)
+    return this.line
   }
 
   /** Whether it differs from what came out of the box. */
@@ -185,6 +193,7 @@ export class Machine {
       state.onSince = this.time.now()
       this.start()
     }
+    this.line?.changed()
     this.saved()
   }
 

@@ -12,7 +12,7 @@ export function managerRoutes(f: Flavour): Route[] {
   const path = managerPath(f)
   return [
     { path: `${V1}/Managers`, GET: () => ok(collection(`${V1}/Managers`, 'ManagerCollection', 'Managers', [path])) },
-    { path, GET: ({ machine }) => ok(shown(machine)) },
+    { path, GET: ({ bmc, machine }) => ok(shown(machine, bmc.site.sshPort !== null)) },
     {
       path: `${path}/Actions/Manager.Reset`,
       POST: ({ bmc, body }) => {
@@ -32,11 +32,11 @@ export function managerRoutes(f: Flavour): Route[] {
         ),
     },
     { path: `${path}/EthernetInterfaces/:id`, GET: ({ machine, params, path: asked }) => ok(ethernet(machine, params['id']!, asked)) },
-    { path: `${path}/NetworkProtocol`, GET: ({ machine }) => ok(protocols(machine, path)) },
+    { path: `${path}/NetworkProtocol`, GET: ({ bmc, machine }) => ok(protocols(machine, path, bmc.site.sshPort)) },
   ]
 }
 
-function shown(machine: Machine): Json {
+function shown(machine: Machine, ssh: boolean): Json {
   const { flavour: f, spec, state } = machine
   const path = managerPath(f)
   return resource(path, 'Manager.v1_13_0.Manager', f.ids.manager, 'Manager', {
@@ -49,7 +49,10 @@ function shown(machine: Machine): Json {
     PowerState: 'On',
     Status: { State: 'Enabled', Health: 'OK' },
     GraphicalConsole: { ServiceEnabled: false, MaxConcurrentSessions: 0, ConnectTypesSupported: [] },
-    SerialConsole: { ServiceEnabled: false, MaxConcurrentSessions: 0, ConnectTypesSupported: [] },
+    SerialConsole:
+      ssh && f.serial.told === 'manager'
+        ? { ServiceEnabled: true, MaxConcurrentSessions: 1, ConnectTypesSupported: ['SSH'] }
+        : { ServiceEnabled: false, MaxConcurrentSessions: 0, ConnectTypesSupported: [] },
     CommandShell: { ServiceEnabled: false, MaxConcurrentSessions: 0, ConnectTypesSupported: [] },
     EthernetInterfaces: link(`${path}/EthernetInterfaces`),
     NetworkProtocol: link(`${path}/NetworkProtocol`),
@@ -80,7 +83,7 @@ function ethernet({ spec }: Machine, id: string, path: string): Json {
   })
 }
 
-function protocols({ spec }: Machine, path: string): Json {
+function protocols({ spec }: Machine, path: string, ssh: number | null): Json {
   return resource(
     `${path}/NetworkProtocol`,
     'ManagerNetworkProtocol.v1_8_0.ManagerNetworkProtocol',
@@ -91,7 +94,7 @@ function protocols({ spec }: Machine, path: string): Json {
       HTTPS: { ProtocolEnabled: true, Port: 443 },
       HTTP: { ProtocolEnabled: false, Port: 80 },
       IPMI: { ProtocolEnabled: false, Port: 623 },
-      SSH: { ProtocolEnabled: false, Port: 22 },
+      SSH: { ProtocolEnabled: ssh !== null, Port: ssh ?? 22 },
       Status: { State: 'Enabled', Health: 'OK' },
     },
   )

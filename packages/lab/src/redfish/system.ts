@@ -20,7 +20,7 @@ export function systemRoutes(f: Flavour): Route[] {
     {
       path,
       writes: 'operator',
-      GET: ask => ok(shown(ask.machine, ask.struck('power-opposite'))),
+      GET: ask => ok(shown(ask.machine, ask.struck('power-opposite'), ask.bmc.site.sshPort)),
       PATCH: ask => patch(ask),
     },
     { path: `${path}/Actions/ComputerSystem.Reset`, writes: 'operator', POST: ask => reset(ask) },
@@ -42,7 +42,7 @@ export function systemRoutes(f: Flavour): Route[] {
   ]
 }
 
-function shown(machine: Machine, opposite: boolean): Json {
+function shown(machine: Machine, opposite: boolean, ssh: number | null): Json {
   const { flavour: f, spec, state } = machine
   const path = systemPath(f)
   const power = opposite ? OPPOSITE[machine.powerShown] : machine.powerShown
@@ -77,6 +77,14 @@ function shown(machine: Machine, opposite: boolean): Json {
     EthernetInterfaces: link(`${path}/EthernetInterfaces`),
     Storage: link(`${path}/Storage`),
     SimpleStorage: link(`${path}/SimpleStorage`),
+    ...(f.serial.told === 'system' && ssh !== null
+      ? {
+          SerialConsole: {
+            MaxConcurrentSessions: 1,
+            SSH: { ServiceEnabled: true, Port: ssh, SharedWithManagerCLI: true, ConsoleEntryCommand: f.serial.command },
+          },
+        }
+      : {}),
     Bios: link(`${path}/Bios`),
     ...(f.secureBoot ? { SecureBoot: link(`${path}/SecureBoot`) } : {}),
     ...(f.log.under === 'system' ? { LogServices: link(`${path}/LogServices`) } : {}),
@@ -97,7 +105,7 @@ const OPPOSITE: Readonly<Record<PowerShown, PowerShown>> = { On: 'Off', Off: 'On
 
 function patch(ask: Ask): Reply {
   const { machine, flavour: f, body } = ask
-  const changes = readPatch(body, shown(machine, false), {
+  const changes = readPatch(body, shown(machine, false, ask.bmc.site.sshPort), {
     AssetTag: isText,
     ...(f.indicator === 'IndicatorLED' ? { IndicatorLED: oneOf(['Off', 'Lit', 'Blinking']) } : {}),
     ...(f.indicator === 'LocationIndicatorActive' ? { LocationIndicatorActive: isFlag } : {}),
@@ -115,7 +123,7 @@ function patch(ask: Ask): Reply {
     machine.note('OK', `The boot override was set to ${boot.target} (${boot.enabled}).`)
   }
   machine.saved()
-  return ok(shown(machine, false))
+  return ok(shown(machine, false, ask.bmc.site.sshPort))
 }
 
 function reset(ask: Ask): Reply {
