@@ -15,6 +15,12 @@ export const configTable = {
     min: 8,
     max: 16,
   }),
+  consoleUrl: text({
+    like: 'a WebSocket URL',
+    pattern: /^wss?:\/\/[^\s?#]+$/,
+    doc: 'Where clients reach the consoles of the machines that this process conducts, with wss:// or ws://; the path is /baremetal/v1/consoles of it. Without it: the public URL.',
+  }),
+  consoleTokenTime: integer({ doc: 'Seconds for which the address of a console is good.', default: 600, min: 5, max: 86_400 }),
   hardwareTimeout: integer({ doc: 'Seconds for which a request waits for the hardware.', default: 30, min: 1, max: 300 }),
   resourceClass: text({ doc: 'Given to nodes that are enrolled without one.' }),
   networkInterface: choice(NETWORKS, {

@@ -1,7 +1,10 @@
 import { isUuid } from '@esi/api/types'
 import type { Credentials } from '../../kit/auth/caller.ts'
 import type { Item } from '../../kit/resource/view.ts'
+import type { Consoles } from './console/consoles.ts'
+import { turnAround } from './domain/stuck.ts'
 import { type Lettable, notLeasable } from './domain/tenancy.ts'
+import { conducted } from './store/conduct-node.ts'
 import { nodeByIdent, nodesSeen } from './store/nodes.ts'
 import { tenancyDoor } from './store/tenancy.ts'
 import type { World } from './world.ts'
@@ -23,6 +26,8 @@ export interface NodeFacts {
   readonly targetPowerState: string | null
   readonly maintenance: boolean
   readonly retired: boolean
+  /** What it takes from the end of a lease to the next, in milliseconds. */
+  readonly turnAround: number
   /** Why it can be leased to nobody but its owner's project, or to nobody at all; undefined if it can. */
   readonly notLeasable: string | undefined
 }
@@ -42,11 +47,12 @@ const facts = (row: Readonly<Item>): NodeFacts => ({
   targetPowerState: row['target_power_state'] as string | null,
   maintenance: row['maintenance'] as boolean,
   retired: row['retired'] as boolean,
+  turnAround: turnAround(row['end_times'] as number[]),
   notLeasable: notLeasable(row as unknown as Lettable),
 })
 
 /** What seams may ask about nodes. */
-export const nodeDoor = (world: World) => ({
+export const nodeDoor = (world: World, consoles: Consoles) => ({
   /** By UUID, or by a name that only one node has; whoever asks. */
   async find(ident: string): Promise<NodeFacts | undefined> {
     const row = await nodeByIdent(world.database.db, ident, isUuid(ident))
@@ -55,6 +61,11 @@ export const nodeDoor = (world: World) => ({
   /** The nodes that a caller's project owns or leases; `undefined` stands for all. */
   async list(who: Credentials | undefined): Promise<readonly NodeFacts[]> {
     return (await nodesSeen(world.database.db, who)).map(facts)
+  },
+  /** The serial console, for somebody who was let in while the node was that lessee's. Refuses in words for a client. */
+  async console(node: string, who: { user: string | null; project: string | null; lessee: string | null }, signal: AbortSignal) {
+    const now = await conducted(world.database.db, node)
+    return consoles.open(node, { ...who, lease: now?.lease ?? null }, signal)
   },
   ...tenancyDoor(world.database, () => world.kit.clock.now()),
 })

@@ -3,6 +3,8 @@ import { dialect } from '@esi/api/baremetal/dialect'
 import { type Running, service } from '../../kit/service.ts'
 import { conductorsOf } from './conductors/all.ts'
 import { type Config, config } from './config.ts'
+import { Consoles } from './console/consoles.ts'
+import { consoleSockets } from './console/tokens.ts'
 import { differences } from './differences.ts'
 import { type NodeDoor, nodeDoor } from './door.ts'
 import { Enabled } from './drivers.ts'
@@ -90,6 +92,7 @@ export const baremetal = service<Config, Needs, Door>({
     }
     const provision = provisionRoutes(world, node, engines.runbook)
     const hardware = new Hardware(world)
+    const consoles = new Consoles(world)
     const there = presence(world)
     return {
       routes: [
@@ -124,7 +127,8 @@ export const baremetal = service<Config, Needs, Door>({
         ...conductorRoutes(world),
       ],
       conductors: conductorsOf(world),
-      door: nodeDoor(world),
+      sockets: consoleSockets(world, consoles),
+      door: nodeDoor(world, consoles),
       async start() {
         await drivers.load(config.drivers, needs.drivers, kit.log)
         await there.start()
@@ -132,6 +136,7 @@ export const baremetal = service<Config, Needs, Door>({
       measures: () => measures(world),
       differences: () => differences(world),
       async stop() {
+        await consoles.stop()
         await hardware.stop()
         await there.stop()
         await drivers.close()

@@ -45,6 +45,8 @@ const own = (name: string, more: Partial<Record<Kind, readonly string[]>> = {}):
   ...more,
 })
 
+/** By SSH to the BMC, which leads to the machine's serial console. */
+const redfishConsole = ['no-console', 'redfish-serial']
 const redfishBoot = [...common.boot, 'redfish-virtual-media', 'redfish-https']
 
 const TABLES: Readonly<Record<string, Table>> = {
@@ -53,6 +55,7 @@ const TABLES: Readonly<Record<string, Table>> = {
     raid: ['redfish', 'no-raid', 'agent'],
     firmware: ['redfish', 'no-firmware'],
     boot: redfishBoot,
+    console: redfishConsole,
     inspect: ['redfish', 'no-inspect', 'agent'],
     vendor: ['no-vendor', 'redfish'],
   }),
@@ -63,6 +66,7 @@ const TABLES: Readonly<Record<string, Table>> = {
     raid: ['idrac-redfish', 'redfish', 'no-raid', 'agent'],
     firmware: ['redfish', 'no-firmware'],
     boot: [...redfishBoot, 'idrac-redfish-virtual-media'],
+    console: redfishConsole,
     inspect: ['idrac-redfish', 'redfish', 'no-inspect', 'agent'],
     vendor: ['no-vendor', 'idrac-redfish', 'redfish'],
   }),
@@ -73,6 +77,7 @@ const TABLES: Readonly<Record<string, Table>> = {
     power: ['ilo', 'redfish'],
     management: ['ilo', 'redfish'],
     boot: [...redfishBoot, 'ilo-virtual-media'],
+    console: redfishConsole,
   }),
   ilo5: own('ilo5', {
     bios: ['ilo', 'no-bios'],
@@ -81,8 +86,9 @@ const TABLES: Readonly<Record<string, Table>> = {
     power: ['ilo', 'redfish'],
     management: ['ilo5', 'redfish'],
     boot: [...redfishBoot, 'ilo-virtual-media'],
+    console: redfishConsole,
   }),
-  ipmi: own('ipmitool', { vendor: ['no-vendor', 'ipmitool'] }),
+  ipmi: own('ipmitool', { console: ['no-console', 'ipmitool-socat'], vendor: ['no-vendor', 'ipmitool'] }),
   'fake-hardware': Object.fromEntries(
     KINDS.map(kind => [kind, kind === 'network' || kind === 'storage' ? [...common[kind], 'fake'] : ['fake', ...common[kind]]]),
   ) as unknown as Table,

@@ -1,4 +1,5 @@
 import { fromMillis, type Instant } from '@esi/api/time'
+import { consoleBase } from './console/tokens.ts'
 import { beat, forget } from './store/conductors.ts'
 import type { World } from './world.ts'
 
@@ -14,7 +15,14 @@ export const presence = (world: World): { start(): Promise<void>; stop(): Promis
 
   const write = async (): Promise<void> => {
     for (const { group, hostname } of names)
-      await beat(world.database.db, { hostname, group, drivers: world.drivers.names, started, now: clock.now() })
+      await beat(world.database.db, {
+        hostname,
+        group,
+        drivers: world.drivers.names,
+        consoles: consoleBase(world),
+        started,
+        now: clock.now(),
+      })
   }
   const next = (): void => {
     cancel = clock.at(fromMillis(clock.millis() + EVERY), () => {

@@ -23,7 +23,7 @@ const ABSENT: Partial<Record<Kind, string>> = {
 }
 
 /** Kinds that the BMC does by itself. */
-const DONE = new Set<Kind>(['bios', 'firmware', 'raid'])
+const DONE = new Set<Kind>(['bios', 'console', 'firmware', 'raid'])
 
 /**
  * What a node's interfaces would do. The settings are checked by the driver, which reaches for no hardware; what is not there at

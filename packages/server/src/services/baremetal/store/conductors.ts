@@ -21,15 +21,17 @@ export const beat = async (
     readonly hostname: string
     readonly group: string
     readonly drivers: readonly string[]
+    /** Where it has the consoles of its machines. */
+    readonly consoles: string
     readonly started: Instant
     readonly now: Instant
   },
 ): Promise<void> => {
   await sql`
-    insert into baremetal.conductor (hostname, conductor_group, drivers, started_at, seen_at)
-    values (${row.hostname}, ${row.group}, ${[...row.drivers]}::text[], ${row.started}, ${row.now})
+    insert into baremetal.conductor (hostname, conductor_group, drivers, console_url, started_at, seen_at)
+    values (${row.hostname}, ${row.group}, ${[...row.drivers]}::text[], ${row.consoles}, ${row.started}, ${row.now})
     on conflict (hostname) do update set conductor_group = excluded.conductor_group, drivers = excluded.drivers,
-      started_at = excluded.started_at, seen_at = excluded.seen_at`.execute(db)
+      console_url = excluded.console_url, started_at = excluded.started_at, seen_at = excluded.seen_at`.execute(db)
 }
 
 /** Unless another process of that name has said since that it is there. */

@@ -62,6 +62,7 @@ create table baremetal.conductor (
   drivers text[] default '{}'::text[] not null,
   started_at timestamp with time zone not null,
   seen_at timestamp with time zone not null,
+  console_url text,
   constraint conductor_pkey PRIMARY KEY (hostname)
 );
 
@@ -84,6 +85,7 @@ create table baremetal.console_token (
   lease uuid,
   expires timestamp with time zone not null,
   created_at timestamp with time zone not null,
+  lessee text,
   constraint console_token_pkey PRIMARY KEY (hash)
 );
 CREATE INDEX console_token_node_idx ON baremetal.console_token USING btree (node);
