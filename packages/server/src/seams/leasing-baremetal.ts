@@ -12,32 +12,29 @@ export const leasingBaremetal: SeamDef = {
   make: (door: Door): Things => ({
     async find(ident) {
       const node = await door.find(ident)
-      return node && (await thingsOf(door, [node]))[0]
+      return node && thingOf(node)
     },
-    list: async who => thingsOf(door, await door.list(who)),
+    list: async who => (await door.list(who)).map(thingOf),
     assign: (thing, project, lease, until) => door.assign(thing, project, lease, until),
     release: (thing, lease) => door.release(thing, lease),
   }),
 }
 
-const thingsOf = async (door: Door, nodes: readonly NodeFacts[]): Promise<Thing[]> => {
-  const turnArounds = await door.turnArounds(nodes.map(node => node.uuid))
-  return nodes.map(node => ({
-    id: node.uuid,
-    name: node.name,
-    owner: node.owner,
-    lessee: node.lessee,
-    class: node.resourceClass,
-    properties: node.properties,
-    turnAround: turnArounds.get(node.uuid) ?? 0,
-    ...(node.notLeasable === undefined ? {} : { notLeasable: node.notLeasable }),
-    ...(node.retired ? { leaving: true } : {}),
-    state: {
-      provision: node.provisionState,
-      targetProvision: node.targetProvisionState,
-      power: node.powerState,
-      targetPower: node.targetPowerState,
-      maintenance: node.maintenance,
-    },
-  }))
-}
+const thingOf = (node: NodeFacts): Thing => ({
+  id: node.uuid,
+  name: node.name,
+  owner: node.owner,
+  lessee: node.lessee,
+  class: node.resourceClass,
+  properties: node.properties,
+  turnAround: node.turnAround,
+  ...(node.notLeasable === undefined ? {} : { notLeasable: node.notLeasable }),
+  ...(node.retired ? { leaving: true } : {}),
+  state: {
+    provision: node.provisionState,
+    targetProvision: node.targetProvisionState,
+    power: node.powerState,
+    targetPower: node.targetPowerState,
+    maintenance: node.maintenance,
+  },
+})

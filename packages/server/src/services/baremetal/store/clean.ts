@@ -31,10 +31,10 @@ export const leaseEnds = async (db: Kysely<any>, node: string, limit: number): P
 
 /** The end of a lease begins. */
 export const beginEnd = async (tx: Tx, node: Conducted, lease: string): Promise<void> => {
-  await sql`
+  tx.later(sql`
     insert into baremetal.lease_end (lease, node, node_name, owner, project, began_at, outcome)
     values (${lease}, ${node.uuid}, ${node.name}, ${node.owner}, ${node.lessee}, ${tx.at}, 'releasing')
-    on conflict do nothing`.execute(tx.db)
+    on conflict do nothing`)
 }
 
 /** Keeps how it stands, as the node says; a failure is added to those before it. */
@@ -47,25 +47,17 @@ export const noteEnd = async (
 ): Promise<void> => {
   const outcome = release.outcome ?? (release.quarantined === undefined ? 'releasing' : 'quarantined')
   const failed = failure ? [{ at: tx.at, ...failure }] : []
-  await sql`
+  tx.later(sql`
     update baremetal.lease_end set outcome = ${outcome}, ended_at = ${release.ended_at ?? null},
       proof = ${JSON.stringify(release.proof ?? {})}::jsonb, said = coalesce(${said ? JSON.stringify(said) : null}::jsonb, said),
       failures = case when jsonb_array_length(failures) < 100 then failures || ${JSON.stringify(failed)}::jsonb else failures end
-    where lease = ${release.lease} and node = ${node}`.execute(tx.db)
+    where lease = ${release.lease} and node = ${node}`)
 }
 
-/** How long the last ends of a node's leases took until it was clean, in milliseconds. */
-export const endTimes = async (db: Kysely<any>, nodes: readonly string[]): Promise<ReadonlyMap<string, number[]>> => {
-  const { rows } = await sql<{ node: string; took: number }>`
-    select n.node, extract(epoch from e.ended_at - e.began_at)::float8 * 1000 as took
-    from unnest(${[...nodes]}::uuid[]) n(node) cross join lateral (
-      select began_at, ended_at from baremetal.lease_end
-      where node = n.node and outcome = 'clean' order by began_at desc limit 50
-    ) e`.execute(db)
-  const times = new Map<string, number[]>()
-  for (const { node, took } of rows) times.set(node, [...(times.get(node) ?? []), took])
-  return times
-}
+/** How long the last ends of the leases of `baremetal.node n` took until it was clean, in milliseconds. */
+export const endTimes = sql`array(
+  select extract(epoch from e.ended_at - e.began_at)::float8 * 1000 from baremetal.lease_end e
+  where e.node = n.uuid and e.outcome = 'clean' order by e.began_at desc limit 50)`
 
 /** How long nodes of a class stayed in a state, newest first, in milliseconds. */
 export const stays = async (db: Kysely<any>, state: string, resourceClass: string | null): Promise<number[]> => {

@@ -44,9 +44,9 @@ export const endCall = async (tx: Tx, id: string, end: CallEnd): Promise<void> =
 
 /** Ends what nobody has begun: whoever asked may do so no more. What was begun ends by itself. */
 export const withdrawCalls = async (tx: Tx, node: string, message: string): Promise<void> => {
-  await sql`
+  tx.later(sql`
     update baremetal.hardware_call set done_at = ${tx.at}, error = ${JSON.stringify({ fault: 'refused', message })}::jsonb
-    where node = ${node} and begun_at is null and done_at is null`.execute(tx.db)
+    where node = ${node} and begun_at is null and done_at is null`)
 }
 
 /**

@@ -109,7 +109,7 @@ export const conducted = async (db: Kysely<any>, uuid: string): Promise<Conducte
 
 /** Locks it, so that what is judged is what is changed. */
 export const lockConducted = async (tx: Tx, uuid: string): Promise<Conducted | undefined> => {
-  await sql`select 1 from baremetal.node where uuid = ${uuid} for no key update`.execute(tx.db)
+  tx.later(sql`select 1 from baremetal.node where uuid = ${uuid} for no key update`)
   return conducted(tx.db, uuid)
 }
 
@@ -151,7 +151,7 @@ export const change = async (tx: Tx, node: Conducted, given: Readonly<Partial<Co
     if (!JSON_COLUMNS.has(column)) return sql`${sql.ref(column)} = ${value}`
     return sql`${sql.ref(column)} = ${value === null ? null : JSON.stringify(value)}::jsonb`
   })
-  await sql`update baremetal.node set ${sql.join(sets)} where uuid = ${node.uuid}`.execute(tx.db)
+  tx.later(sql`update baremetal.node set ${sql.join(sets)} where uuid = ${node.uuid}`)
   const fields = TOLD.filter(field => values[field] !== undefined && values[field] !== row[field])
   if (fields.length > 0)
     tx.emit('baremetal', {

@@ -31,13 +31,12 @@ export const writeHistory = async (
     Pick<HistoryRow, 'conductor' | 'user' | 'project' | 'state' | 'target_provision_state' | 'duration_seconds'>
   >,
 ): Promise<void> => {
-  await sql`
+  tx.later(sql`
     insert into baremetal.node_history
       (uuid, node, created_at, conductor, event_type, severity, event, "user", project, state, target_provision_state, duration_seconds)
     values (${uuid()}, ${node}, ${tx.at}, ${entry.conductor ?? null}, ${entry.type}, ${entry.severity}, ${entry.event.slice(0, 65_536)},
       ${entry.user ?? tx.origin.by.user ?? null}, ${entry.project ?? tx.origin.by.project ?? null}, ${entry.state ?? null},
-      ${entry.target_provision_state ?? null}, ${entry.duration_seconds ?? null})
-  `.execute(tx.db)
+      ${entry.target_provision_state ?? null}, ${entry.duration_seconds ?? null})`)
 }
 
 export const historyOf = async (db: Kysely<any>, node: string, page: HistoryPage): Promise<HistoryRow[]> => {

@@ -4,6 +4,7 @@ import type { Tx } from '../../../kit/db/transaction.ts'
 import { tableStore } from '../../../kit/resource/table.ts'
 import type { Item, Store, View } from '../../../kit/resource/view.ts'
 import { nodeRefusal } from '../errors.ts'
+import { endTimes } from './clean.ts'
 import { linksText } from './links.ts'
 
 const JSON_COLUMNS = [
@@ -201,7 +202,7 @@ export const removeTrait = async (tx: Tx, node: string, trait: string): Promise<
 /** A node's row as seams need it, by UUID or by a name that only one node has. */
 export const nodeByIdent = async (db: Kysely<any>, ident: string, isId: boolean): Promise<Item | undefined> => {
   const { rows } =
-    await sql<Item>`select n.*, ${view.columns['traits']!} as traits from baremetal.node n where ${isId ? sql`n.uuid = ${ident}` : sql`n.name = ${ident}`} limit 2`.execute(
+    await sql<Item>`select n.*, ${endTimes} as end_times from baremetal.node n where ${isId ? sql`n.uuid = ${ident}` : sql`n.name = ${ident}`} limit 2`.execute(
       db,
     )
   return rows.length === 1 ? rows[0] : undefined
@@ -209,6 +210,8 @@ export const nodeByIdent = async (db: Kysely<any>, ident: string, isId: boolean)
 
 export const nodesSeen = async (db: Kysely<any>, who: Credentials | undefined): Promise<Item[]> => {
   const { rows } =
-    await sql<Item>`select n.* from baremetal.node n ${who ? sql`where ${ownNode(who)}` : sql``} order by n.created_at, n.uuid`.execute(db)
+    await sql<Item>`select n.*, ${endTimes} as end_times from baremetal.node n ${who ? sql`where ${ownNode(who)}` : sql``} order by n.created_at, n.uuid`.execute(
+      db,
+    )
   return rows
 }

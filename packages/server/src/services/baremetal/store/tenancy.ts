@@ -5,10 +5,9 @@ import { page } from '../../../kit/events/read.ts'
 import type { Release } from '../domain/provision.ts'
 import { move, releasing } from '../domain/provision.ts'
 import { wayToClean } from '../domain/release.ts'
-import { turnAround } from '../domain/stuck.ts'
 import { type Lent, mayAssign, quarantineWords } from '../domain/tenancy.ts'
 import { dropAllocation } from './allocations.ts'
-import { beginEnd, endTimes, leaseEnd, noteEnd, stuckNodes } from './clean.ts'
+import { beginEnd, leaseEnd, noteEnd, stuckNodes } from './clean.ts'
 import { withdrawCalls } from './conduct-calls.ts'
 import { about, type Conducted, change, lockConducted } from './conduct-node.ts'
 import { portsBack, portsOf } from './conduct-ports.ts'
@@ -199,12 +198,6 @@ export const releaseUnclean = async (tx: Tx, node: string, why: string): Promise
   return true
 }
 
-/** What each node takes from the end of one lease to the next, in milliseconds. */
-export const turnArounds = async (db: Kysely<any>, nodes: readonly string[]): Promise<ReadonlyMap<string, number>> => {
-  const times = await endTimes(db, nodes)
-  return new Map(nodes.map(node => [node, turnAround(times.get(node) ?? [])]))
-}
-
 /** What seams may have done to a node's hands; see the functions above. */
 export const tenancyDoor = (database: Database, now: () => Instant) => {
   const origin = (): Origin => ({ at: now(), by: { conductor: 'lease' } })
@@ -214,8 +207,6 @@ export const tenancyDoor = (database: Database, now: () => Instant) => {
       assign(database, origin(), node, project, lease, until ?? null),
     /** Takes it away, at once and in any state, and has it made ready for the next. */
     release: (node: string, lease: string): Promise<Released> => release(database, origin(), node, lease),
-    /** What each node takes from the end of a lease to the next, in milliseconds. */
-    turnArounds: (nodes: readonly string[]): Promise<ReadonlyMap<string, number>> => turnArounds(database.db, nodes),
     /** Nodes that are longer in their state than such nodes are. */
     stuck: () => stuckNodes(database.db),
   }

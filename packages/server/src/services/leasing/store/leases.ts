@@ -99,7 +99,7 @@ const select = sql`
     l.status, l.start_time as start, l.end_time as end, l.holds, l.told_end as told, l.waiting, l.fulfill_time as fulfilled,
     coalesce(l.end_record ->> 'is' = 'released', l.end_record is null) as ready,
     exists (select from leasing.lease c where c.parent_lease_uuid = l.uuid and c.status in ${begun}) as lent,
-    (select count(*) from leasing.lease c where c.parent_lease_uuid = l.uuid and c.status not in ('expired', 'deleted')) as children,
+    (select count(*) from leasing.lease c where c.parent_lease_uuid = l.uuid and not c.ended) as children,
     (select jsonb_build_object('status', p.status) from leasing.lease p where p.uuid = l.parent_lease_uuid) as parent
   from leasing.lease l join leasing.resource r on r.id = l.unit`
 
@@ -112,7 +112,7 @@ const plain = (row: LeaseRow & { parent?: unknown }): LeaseRow => {
   return rest as LeaseRow
 }
 
-const living = sql`l.status not in ('expired', 'deleted')`
+const living = sql`not l.ended`
 
 export const livingOfOffer = async (db: Kysely<any>, offer: string): Promise<LeaseRow[]> =>
   (await sql<LeaseRow>`${select} where l.offer_uuid = ${offer} and ${living} order by l.start_time, l.uuid`.execute(db)).rows.map(plain)
@@ -128,7 +128,7 @@ export const waitingFor = async (db: Kysely<any>, unit: number): Promise<string[
     await sql<{ uuid: string }>`
       select uuid from leasing.lease where unit = ${unit}
         and (status in ('wait fulfill', 'wait expire', 'wait cancel') or (status = 'active' and not holds)
-          or (status in ('expired', 'deleted') and end_record ->> 'is' <> 'released'))`.execute(db)
+          or (ended and end_record ->> 'is' <> 'released'))`.execute(db)
   ).rows.map(r => r.uuid)
 
 /** The lease through which a project has a unit at this moment, and how deep it lies in others. */
@@ -148,7 +148,7 @@ export const presentLease = async (db: Kysely<any>, unit: number, project: strin
 export const leasesOfFormerOwners = async (db: Kysely<any>, unit: number, owner: string): Promise<LeaseRow[]> =>
   (
     await sql<LeaseRow>`
-      ${select} where l.unit = ${unit} and l.parent_lease_uuid is null and l.status not in ('expired', 'deleted')
+      ${select} where l.unit = ${unit} and l.parent_lease_uuid is null and not l.ended
         and l.owner_id = any(r.former_owners) and l.owner_id <> ${owner} order by l.start_time, l.uuid`.execute(db)
   ).rows.map(plain)
 
@@ -156,7 +156,7 @@ export const leasesOfFormerOwners = async (db: Kysely<any>, unit: number, owner:
 export const countLiving = async (db: Kysely<any>, project: string): Promise<number> =>
   (
     await sql<{ n: number }>`
-      select count(*)::int as n from leasing.lease where project_id = ${project} and status not in ('expired', 'deleted')`.execute(db)
+      select count(*)::int as n from leasing.lease where project_id = ${project} and not ended`.execute(db)
   ).rows[0]!.n
 
 export interface LeaseChange {

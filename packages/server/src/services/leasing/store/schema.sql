@@ -87,18 +87,19 @@ create table leasing.lease (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone,
   told_end timestamp with time zone,
+  ended boolean generated always as ((status = ANY (ARRAY['expired'::text, 'deleted'::text]))) stored not null,
   constraint lease_check CHECK ((end_time > start_time)),
   constraint lease_pkey PRIMARY KEY (uuid),
   constraint lease_status_check CHECK ((status = ANY (ARRAY['created'::text, 'active'::text, 'wait fulfill'::text, 'wait expire'::text, 'wait cancel'::text, 'expired'::text, 'deleted'::text, 'error'::text])))
-);
-CREATE INDEX lease_living ON leasing.lease USING btree (project_id) WHERE (status <> ALL (ARRAY['expired'::text, 'deleted'::text]));
+) with (fillfactor=80);
+CREATE INDEX lease_living ON leasing.lease USING btree (project_id) WHERE (NOT ended);
 CREATE INDEX lease_name ON leasing.lease USING btree (name) WHERE (name IS NOT NULL);
 CREATE INDEX lease_offer ON leasing.lease USING btree (offer_uuid) WHERE (offer_uuid IS NOT NULL);
 CREATE INDEX lease_owner ON leasing.lease USING btree (owner_id);
 CREATE INDEX lease_parent ON leasing.lease USING btree (parent_lease_uuid) WHERE (parent_lease_uuid IS NOT NULL);
 CREATE INDEX lease_project ON leasing.lease USING btree (project_id);
 CREATE INDEX lease_unit ON leasing.lease USING btree (unit);
-CREATE INDEX lease_unready ON leasing.lease USING btree (unit) WHERE ((status = ANY (ARRAY['expired'::text, 'deleted'::text])) AND ((end_record ->> 'is'::text) <> 'released'::text));
+CREATE INDEX lease_unready ON leasing.lease USING btree (unit) WHERE (ended AND ((end_record ->> 'is'::text) <> 'released'::text));
 
 create table leasing.maintenance (
   uuid uuid not null,
