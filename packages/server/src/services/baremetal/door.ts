@@ -3,7 +3,6 @@ import type { Credentials } from '../../kit/auth/caller.ts'
 import type { Item } from '../../kit/resource/view.ts'
 import type { Consoles } from './console/consoles.ts'
 import { turnAround } from './domain/stuck.ts'
-import { turnAround } from './domain/stuck.ts'
 import { type Lettable, notLeasable } from './domain/tenancy.ts'
 import { conducted } from './store/conduct-node.ts'
 import { nodeByIdent, nodesSeen } from './store/nodes.ts'
@@ -29,8 +28,6 @@ export interface NodeFacts {
   readonly retired: boolean
   /** What it takes from the end of a lease to the next, in milliseconds. */
   readonly turnAround: number
-  /** What it takes from the end of a lease to the next, in milliseconds. */
-  readonly turnAround: number
   /** Why it can be leased to nobody but its owner's project, or to nobody at all; undefined if it can. */
   readonly notLeasable: string | undefined
 }
@@ -50,7 +47,6 @@ const facts = (row: Readonly<Item>): NodeFacts => ({
   targetPowerState: row['target_power_state'] as string | null,
   maintenance: row['maintenance'] as boolean,
   retired: row['retired'] as boolean,
-  turnAround: turnAround(row['end_times'] as number[]),
   turnAround: turnAround(row['end_times'] as number[]),
   notLeasable: notLeasable(row as unknown as Lettable),
 })
