@@ -4,7 +4,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { keystoneAs } from '../harness/login.ts'
 import { ironicConf, keystoneConf, socketOf, type Told, uwsgi } from './config.ts'
-import { freePorts, type Process, runTool, startTool, untilUp } from './processes.ts'
+import { askTool, freePorts, type Process, runTool, startTool, untilUp } from './processes.ts'
 
 /** Debian's Keystone, and where wanted its Ironic with fake hardware, as processes of ours on loopback. */
 export interface Original {
@@ -57,7 +57,7 @@ export const startOriginal = async ({ ironic, clean = true, tell = () => {} }: H
 
   tell('MariaDB and memcached')
   const data = join(folder, 'mysql')
-  runTool('/usr/bin/mariadb-install-db', [
+  await runTool(folder, '/usr/bin/mariadb-install-db', [
     '--no-defaults',
     `--user=${user}`,
     `--datadir=${data}`,
@@ -76,7 +76,7 @@ export const startOriginal = async ({ ironic, clean = true, tell = () => {} }: H
   ])
   const memcached = start('memcached', '/usr/bin/memcached', ['-u', user, '-l', '127.0.0.1', '-p', String(memcachedPort), '-m', '64'])
   const sql = (name: string, text: string): string =>
-    runTool('/usr/bin/mariadb', ['--no-defaults', '-u', 'root', '-S', socketOf(folder), '-N', '-B', ...(name ? [name] : []), '-e', text])
+    askTool('/usr/bin/mariadb', ['--no-defaults', '-u', 'root', '-S', socketOf(folder), '-N', '-B', ...(name ? [name] : []), '-e', text])
   await untilUp(database, async () => sql('', 'select 1') === '1\n')
   sql('', 'create database keystone; create database ironic')
 
@@ -84,14 +84,15 @@ export const startOriginal = async ({ ironic, clean = true, tell = () => {} }: H
   const keystoneFile = join(folder, 'keystone.conf')
   writeFileSync(keystoneFile, keystoneConf(told), { mode: 0o600 })
   for (const name of ['fernet', 'credential']) mkdirSync(join(folder, name), { mode: 0o700 })
-  const manage = (...words: string[]) => runTool('/usr/bin/keystone-manage', ['--config-file', keystoneFile, ...words])
+  const manage = (...words: string[]) =>
+    runTool(folder, '/usr/bin/keystone-manage', ['--config-file', keystoneFile, ...words], { OS_BOOTSTRAP_PASSWORD: adminPassword })
   const { username: group } = userInfo()
-  manage('fernet_setup', '--keystone-user', user, '--keystone-group', group)
-  manage('credential_setup', '--keystone-user', user, '--keystone-group', group)
-  manage('db_sync')
+  await manage('fernet_setup', '--keystone-user', user, '--keystone-group', group)
+  await manage('credential_setup', '--keystone-user', user, '--keystone-group', group)
+  await manage('db_sync')
   const keystoneUrl = `http://127.0.0.1:${keystonePort}`
-  manage(
-    ...['bootstrap', '--bootstrap-password', adminPassword, '--bootstrap-region-id', 'RegionOne'],
+  await manage(
+    ...['bootstrap', '--bootstrap-region-id', 'RegionOne'],
     ...['public', 'internal', 'admin'].flatMap(kind => [`--bootstrap-${kind}-url`, `${keystoneUrl}/v3`]),
   )
   const keystone = start(
@@ -110,7 +111,7 @@ export const startOriginal = async ({ ironic, clean = true, tell = () => {} }: H
     const file = join(folder, 'ironic.conf')
     writeFileSync(file, ironicConf(told), { mode: 0o600 })
     for (const name of ['master_images', 'images', 'tftpboot', 'httpboot']) mkdirSync(join(folder, name))
-    runTool('/usr/bin/ironic-dbsync', ['--config-file', file, 'create_schema'])
+    await runTool(folder, '/usr/bin/ironic-dbsync', ['--config-file', file, 'create_schema'])
     const conductor = start('ironic-conductor', '/usr/bin/ironic-conductor', ['--config-file', file])
     const api = start(
       'ironic-api',

@@ -1,15 +1,27 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { clientEnvironment } from '../../tools/debian.ts'
 
-/** Runs one command of Debian's to its end; throws with what it said when it failed. */
-export const runTool = (command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): string => {
-  const ended = spawnSync(command, args, { encoding: 'utf8', env: clientEnvironment(env), timeout: 300_000, maxBuffer: 1e8 })
+/** Runs one quick command of Debian's; throws with what it said when it failed. */
+export const askTool = (command: string, args: readonly string[]): string => {
+  const ended = spawnSync(command, args, { encoding: 'utf8', env: clientEnvironment(), timeout: 300_000, maxBuffer: 1e8 })
   if (ended.status !== 0)
     throw new Error(`${command} ended with ${ended.status ?? ended.signal}:\n${`${ended.stdout}${ended.stderr}`.slice(-4000)}`)
   return ended.stdout
+}
+
+/** Runs one that takes its time, to its end. */
+export const runTool = async (
+  folder: string,
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> => {
+  const tool = startTool(folder, basename(command), command, args, env)
+  const code = await tool.gone
+  if (code !== 0) throw new Error(`${command} ended with ${code}:\n${tool.said()}`)
 }
 
 export interface Process {
@@ -18,6 +30,8 @@ export interface Process {
   /** The last lines of what it said. */
   said(): string
   readonly ended: () => boolean
+  /** Its exit status, once it has ended. */
+  readonly gone: Promise<number | null>
   stop(): Promise<void>
 }
 
@@ -32,7 +46,8 @@ export const startTool = (
   const log = join(folder, `${name}.log`)
   const out = openSync(log, 'a')
   const child = spawn(command, args, { cwd: folder, env: clientEnvironment(env), stdio: ['ignore', out, out] })
-  const gone = new Promise<void>(resolve => child.once('close', () => resolve()).once('error', () => resolve()))
+  const gone = new Promise<number | null>(resolve => child.once('close', resolve).once('error', () => resolve(null)))
+  closeSync(out)
   // However we end, it does not stay behind.
   const last = () => child.kill('SIGKILL')
   process.once('exit', last)
@@ -42,6 +57,7 @@ export const startTool = (
     pid: child.pid ?? -1,
     said: () => readFileSync(log, 'utf8').slice(-3000),
     ended: () => over(child),
+    gone,
     async stop() {
       if (over(child)) return
       child.kill('SIGTERM')
