@@ -17,6 +17,7 @@ export const leasingBaremetal: SeamDef = {
     list: async who => (await door.list(who)).map(thingOf),
     assign: (thing, project, lease, until) => door.assign(thing, project, lease, until),
     release: (thing, lease) => door.release(thing, lease),
+    console: (thing, who, signal) => door.console(thing, who, signal),
   }),
 }
 

@@ -11,7 +11,7 @@ import { policies } from './policies.ts'
 import { claimRoute } from './resources/claim.ts'
 import { leaseEngine, leaseRoutes } from './resources/leases.ts'
 import { offerEngine, offerRoutes } from './resources/offers.ts'
-import { consoleRoutes, hashOf } from './routes/console-tokens.ts'
+import { consoleRoutes, consoleSockets, hashOf } from './routes/console-tokens.ts'
 import { eventRoutes } from './routes/events.ts'
 import { maintenanceRoutes } from './routes/maintenances.ts'
 import { nodeRoutes } from './routes/nodes.ts'
@@ -59,6 +59,7 @@ export const leasing = service<LeasingConfig, Needs, LeasingDoor>({
         ...consoleRoutes(world),
         ...maintenanceRoutes(world),
       ],
+      sockets: consoleSockets(world),
       conductors: [leaseConductor(world), offerConductor(world), resourceConductor(world), projectConductor(world)],
       door: {
         bookedUntil: thing => bookedUntil(kit.database.db, thing, kit.clock.now()),

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { Instant } from '@esi/api/time'
 import type { Credentials } from '../../kit/auth/caller.ts'
 
@@ -18,6 +19,15 @@ export interface Things {
    * changes nothing. A lease that is not the thing's present one is `released` already.
    */
   release(thing: string, lease: string): Promise<Released>
+  /**
+   * The thing's serial console, while it is still `who.lessee`'s (null: nobody's); absent where things have none. Ends by itself when
+   * the thing changes hands. Refuses in words for a client.
+   */
+  console?(
+    thing: string,
+    who: { readonly user: string | null; readonly project: string | null; readonly lessee: string | null },
+    signal: AbortSignal,
+  ): Promise<Duplex>
 }
 
 export interface Thing {

@@ -3,10 +3,11 @@ import { Refused } from '@esi/api/dialect'
 import { tokenCreate, tokenDelete } from '@esi/api/leasing/documents'
 import { plus } from '@esi/api/time'
 import { type Context, handle, type Route } from '../../../kit/http/route.ts'
+import type { SocketRoute } from '../../../kit/http/socket-route.ts'
 import { uuid } from '../../../kit/ids/ids.ts'
 import { refused } from '../errors.ts'
 import type { Thing } from '../needs.ts'
-import { addToken, dropTokens } from '../store/console-tokens.ts'
+import { addToken, dropTokens, keyOf } from '../store/console-tokens.ts'
 import type { World } from '../world.ts'
 
 export const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex')
@@ -16,7 +17,7 @@ export const consoleRoutes = (world: World): readonly Route[] => [
   handle(tokenCreate, async (context, input) => {
     context.require('esi_leap:console_auth_token:create')
     const node = await visible(world, context, input.body.node_uuid_or_name)
-    const base = world.config.consoleUrl
+    const base = consoleBase(world)
     if (base === undefined) throw refused.noConsole()
     const token = uuid()
     const ttl = input.body.token_ttl ?? Math.ceil(world.config.consoleTokenTime / 1000)
@@ -26,6 +27,7 @@ export const consoleRoutes = (world: World): readonly Route[] => [
         node: node.id,
         user: context.who.user_id,
         project: context.project ?? null,
+        lessee: node.lessee,
         expires: plus(tx.at, ttl * 1000),
       })
       tx.emit('leasing', {
@@ -43,6 +45,29 @@ export const consoleRoutes = (world: World): readonly Route[] => [
     await world.kit.database.transaction(context, async tx => dropTokens(tx, node.id))
     return { body: null }
   }),
+]
+
+/** Below the service's prefix. */
+const CONSOLES = '/v1/consoles'
+
+/** Where consoles are: at another proxy where one is named, else here, if whoever has the things lends their consoles. */
+const consoleBase = (world: World): string | undefined =>
+  world.config.consoleUrl ?? (world.needs.things?.console ? `${world.kit.publicUrl.replace(/^http/, 'ws')}/lease${CONSOLES}` : undefined)
+
+/** Opens the console that a token is the key to, in the place of the original's proxy. */
+export const consoleSockets = (world: World): readonly SocketRoute[] => [
+  {
+    path: CONSOLES,
+    async open({ query, signal }) {
+      const token = query.get('token') ?? ''
+      const key = token === '' ? undefined : await keyOf(world.kit.database.db, hashOf(token), world.kit.clock.now())
+      if (!key) throw new Refused('unauthenticated', 'The console token is not known, or has run out. Ask for another one.')
+      const lend = world.needs.things?.console
+      if (!lend) throw refused.noConsole()
+      const { node, ...who } = key
+      return lend(node, who, signal)
+    },
+  },
 ]
 
 const visible = async (world: World, context: Context, ident: string): Promise<Thing> => {

@@ -37,6 +37,7 @@ create table leasing.console_token (
   project_id text,
   expires timestamp with time zone not null,
   created_at timestamp with time zone not null,
+  lessee text,
   constraint console_token_pkey PRIMARY KEY (hash)
 );
 CREATE INDEX console_token_expires ON leasing.console_token USING btree (expires);
