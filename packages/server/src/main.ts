@@ -104,6 +104,7 @@ export const startSite = async (config: SiteConfig, log: Log, how: { readonly li
     publicUrl: url,
     state: config.state,
     signal: ends.signal,
+    conducts: config.conduct,
   }
   masterKeys(keyFile)
 

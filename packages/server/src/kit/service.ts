@@ -25,6 +25,8 @@ export interface Kit {
   readonly state: string
   /** Ends when the process stops. */
   readonly signal: AbortSignal
+  /** False in a process that only answers requests. */
+  readonly conducts?: boolean
 }
 
 /** A service that is up: what it serves, what it conducts, and the door through which seams call it. */

@@ -8,7 +8,8 @@ const EVERY = 20_000
 /** Says that this process conducts, until it stops: what `GET /v1/conductors` shows. A name for each group that it serves. */
 export const presence = (world: World): { start(): Promise<void>; stop(): Promise<void> } => {
   const { clock, log } = world.kit
-  const names = world.config.groups.map(group => ({ group, hostname: group === '' ? world.host : `${world.host}-${group}` }))
+  const groups = world.kit.conducts === false ? [] : world.config.groups
+  const names = groups.map(group => ({ group, hostname: group === '' ? world.host : `${world.host}-${group}` }))
   let started: Instant
   let cancel: (() => void) | undefined
   let beating: Promise<void> | undefined

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { presence } from '../presence.ts'
 import { type Site, said, site } from './site.ts'
 
 // Two processes once served a group each; one of them is gone.
@@ -71,4 +72,20 @@ describe('a node whose group no conductor serves', () => {
     expect((await patch(lost, '/conductor_group', '')).status).toBe(200)
     expect((await s.call('admin', 'PUT', `/v1/nodes/${lost}/states/power`, { target: 'power on' })).status).toBe(202)
   })
+})
+
+it('a process that only answers requests serves no group', async () => {
+  const hosts = async () =>
+    (await s.connections.pool.query('select hostname from baremetal.conductor order by 1')).rows.map(row => row.hostname)
+  const before = await hosts()
+  const world = { database: s.database, config: { groups: ['', 'idle'] }, drivers: { names: ['redfish'] }, host: 'idle' }
+  const idle = presence({ ...world, kit: { ...s.kit, conducts: false } } as never)
+  await idle.start()
+  expect(await hosts()).toEqual(before)
+  await idle.stop()
+  const busy = presence({ ...world, kit: s.kit } as never)
+  await busy.start()
+  expect(await hosts()).toEqual(['idle', 'idle-idle', ...before])
+  await busy.stop()
+  expect(await hosts()).toEqual(before)
 })
