@@ -11,6 +11,7 @@ export interface Site {
   /** A clouds.yaml with everybody who can log in. */
   readonly clouds: string
   readonly folder: string
+  readonly pid: number
   /** Ends the server and what it started, and removes the folder. */
   stop(): Promise<void>
 }
@@ -45,6 +46,7 @@ export const startServer = async (
       url,
       clouds: join(folder, 'state', 'clouds.yaml'),
       folder,
+      pid: child.pid!,
       async stop() {
         await end(child)
         remove()

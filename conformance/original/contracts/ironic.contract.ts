@@ -180,6 +180,21 @@ it("our leasing, a process of its own, on Debian's Keystone and Ironic: offered,
       end_record: { proof: { power: 'off', disk: 'cleaned by ironic: bios.factory_reset', ports: 'unknown' } },
     })
     expect(await node()).toMatchObject({ provision_state: 'available', power_state: 'power off' })
+
+    // Once more; and in the midst of the end the process is killed.
+    const next = await ours.ask('POST', `${lease}/offers/${offer.uuid}/claim`, {})
+    const again = () => ours.ask('GET', `${lease}/leases/${next.uuid}`)
+    await eventually(again, row => row.status === 'active')
+    await ours.ask('DELETE', `${lease}/leases/${next.uuid}`)
+    await eventually(node, row => row.lessee === null)
+    process.kill(server.pid, 'SIGKILL')
+    const successor = await startServer(() => ['start', '--config', join(server.folder, 'esi.yaml')], /"url":"([^"]+)".*the site is up/)
+    try {
+      await eventually(again, row => row.end_record?.is === 'released')
+      expect(await node()).toMatchObject({ provision_state: 'available', power_state: 'power off', lessee: null })
+    } finally {
+      await successor.stop()
+    }
   } finally {
     await server.stop()
   }

@@ -6,8 +6,8 @@ import { readIronic } from './ironic/config.ts'
 import { type Held, type Lent, makeReady } from './ironic/ready.ts'
 import { deployed, ending, newRound, type Round, turnAroundOf, unfit } from './ironic/round.ts'
 
-/** Milliseconds for which one caller has a node to itself, and, earlier, the end of all that it asks meanwhile. */
-const HOLD = 180_000
+/** Milliseconds for which a node waits for one who died while it had the node to itself; and the longest that one may take. */
+const GRACE = 15_000
 const DEADLINE = 90_000
 const BUSY = 2_000
 
@@ -45,7 +45,7 @@ export const leasingIronic: SeamDef = {
 
     const assign = async (api: Ironic, thing: string, project: string, lease: string, held: Held): Promise<Assigned> => {
       const { kept } = held
-      if (kept.lease === lease && kept.assigned) return keep(api, thing, project)
+      if (kept.lease === lease && kept.assigned) return keep(api, thing, project, held)
       if (kept.lease !== null && kept.lease !== lease) return waiting('it is leased to somebody else')
       if (kept.round) {
         const answer = await goOn(api, thing, held)
@@ -75,10 +75,11 @@ export const leasingIronic: SeamDef = {
     }
 
     /** A lease stands before a lessee that was set by hand. */
-    const keep = async (api: Ironic, thing: string, project: string): Promise<Assigned> => {
+    const keep = async (api: Ironic, thing: string, project: string, held: Held): Promise<Assigned> => {
       const node = await api.node(thing)
       if (!node) return waiting('there is no such node')
       if (node.lessee === project) return { is: 'assigned' }
+      await held.check()
       try {
         await api.change(thing, [{ op: 'add', path: '/lessee', value: project }])
         return { is: 'assigned' }
@@ -105,6 +106,7 @@ export const leasingIronic: SeamDef = {
     const release = async (api: Ironic, thing: string, lease: string, held: Held): Promise<Released> => {
       if (held.kept.lease === lease) {
         const node = await api.node(thing)
+        await held.check()
         const why = node && (await takeRights(api, kit, node, held.kept))
         if (why !== undefined) return holding(why)
         const began = kit.clock.now()
@@ -130,10 +132,10 @@ export const leasingIronic: SeamDef = {
         return things([...new Map([...owned, ...leased].map(node => [node.uuid, node])).values()])
       },
       assign: async (thing, project, lease) =>
-        (await memory.hold(thing, HOLD, held => assign(limited(), thing, project, lease, held))) ??
+        (await memory.hold(thing, GRACE, held => assign(limited(), thing, project, lease, held))) ??
         waiting('it is just being looked at', BUSY),
       release: async (thing, lease) =>
-        (await memory.hold(thing, HOLD, held => release(limited(), thing, lease, held))) ?? holding('it is just being looked at', BUSY),
+        (await memory.hold(thing, GRACE, held => release(limited(), thing, lease, held))) ?? holding('it is just being looked at', BUSY),
     }
   },
 }

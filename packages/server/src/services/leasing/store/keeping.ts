@@ -18,7 +18,9 @@ const NOTHING: Kept = { lease: null, project: null, assigned: false, lent: null,
 /** Whoever has the thing to themselves: the only one who may tell its keeper anything. */
 export interface Holding<Lent, Round> {
   readonly kept: Kept<Lent, Round>
-  /** Writes what has changed, before or after the keeper is told. Throws when the thing is somebody else's by now. */
+  /** Throws when the thing is somebody else's by now. To be asked before the keeper is told anything. */
+  check(): Promise<void>
+  /** Writes what has changed, before or after the keeper is told. Throws like `check`. */
   save(change: Partial<Kept<Lent, Round>>): Promise<Kept<Lent, Round>>
   /** Writes what was proven at the end of a lease, once. */
   end(lease: string, end: { readonly proof: Readonly<Record<string, string>>; readonly began: Instant }): Promise<void>
@@ -26,8 +28,11 @@ export interface Holding<Lent, Round> {
 
 /** Memory of things whose keeper cannot remember leases; in leasing's own schema, where no owner and no lessee can write. */
 export interface Keeping<Lent = unknown, Round = unknown> {
-  /** Gives the thing to one caller at a time, for at most that long (milliseconds); undefined while another has it. */
-  hold<T>(thing: string, longest: number, work: (holding: Holding<Lent, Round>) => Promise<T>): Promise<T | undefined>
+  /**
+   * Gives the thing to one caller at a time; undefined while another has it. Whoever dies with it has it for that long still
+   * (milliseconds); whoever works has it until the end.
+   */
+  hold<T>(thing: string, grace: number, work: (holding: Holding<Lent, Round>) => Promise<T>): Promise<T | undefined>
   proofOf(lease: string): Promise<Readonly<Record<string, string>> | undefined>
   of(things: readonly string[]): Promise<ReadonlyMap<string, Kept<Lent, Round>>>
   /** Milliseconds that the last ends of leases took, for each thing. */
@@ -41,37 +46,58 @@ const LAST = 20
 export const keeping = <Lent = unknown, Round = unknown>(database: Database, now: () => Instant): Keeping<Lent, Round> => {
   const { db } = database
   return {
-    async hold(thing, longest, work) {
-      const until = plus(now(), longest)
+    async hold(thing, grace, work) {
+      let until = plus(now(), grace)
       const { rows } = await sql<Kept<Lent, Round>>`
         insert into leasing.keeping as k (thing, busy_until) values (${thing}, ${until})
         on conflict (thing) do update set busy_until = excluded.busy_until where k.busy_until is null or k.busy_until < ${now()}
         returning ${columns}`.execute(db)
       if (!rows[0]) return undefined
-      const mine = sql`thing = ${thing} and busy_until = ${until}`
       let kept = rows[0]
+      const mine = () => sql`thing = ${thing} and busy_until = ${until}`
+      // By the moment until which it is ours it is known to be ours, so what moves that moment comes before or after all else.
+      let last: Promise<unknown> = Promise.resolve()
+      const inTurn = <R>(next: () => Promise<R>): Promise<R> => {
+        const turn = last.then(next, next)
+        last = turn
+        turn.catch(() => undefined)
+        return turn
+      }
+      const renew = () =>
+        inTurn(async () => {
+          const later = plus(now(), grace)
+          const renewed = await sql`update leasing.keeping set busy_until = ${later} where ${mine()} returning 1`.execute(db)
+          if (!renewed.rows.length) throw new Error('somebody else is at that thing by now')
+          until = later
+        })
+      const timer = setInterval(() => void renew().catch(() => clearInterval(timer)), grace / 3)
       try {
         return await work({
           get kept() {
             return kept
           },
-          async save(change) {
-            const next = { ...kept, ...change }
-            const written = await sql`update leasing.keeping set (${columns}) = ${row(next)} where ${mine} returning 1`.execute(db)
-            if (!written.rows.length) throw new Error('somebody else is at that thing by now')
-            kept = next
-            return kept
-          },
+          check: renew,
+          save: change =>
+            inTurn(async () => {
+              const next = { ...kept, ...change }
+              const written = await sql`update leasing.keeping set (${columns}) = ${row(next)} where ${mine()} returning 1`.execute(db)
+              if (!written.rows.length) throw new Error('somebody else is at that thing by now')
+              kept = next
+              return kept
+            }),
           async end(lease, { proof, began }) {
             await sql`insert into leasing.keeping_end (lease, thing, proof, began_at, ended_at)
               values (${lease}, ${thing}, ${JSON.stringify(proof)}::jsonb, ${began}, ${now()}) on conflict (lease) do nothing`.execute(db)
           },
         })
       } finally {
+        clearInterval(timer)
         // Where there is nothing to remember no row stays behind.
-        await sql`
-          with empty as (delete from leasing.keeping where ${mine} and lease is null and round is null and proof is null returning thing)
-          update leasing.keeping set busy_until = null where ${mine} and thing not in (select thing from empty)`.execute(db)
+        await inTurn(() =>
+          sql`
+            with empty as (delete from leasing.keeping where ${mine()} and lease is null and round is null and proof is null returning thing)
+            update leasing.keeping set busy_until = null where ${mine()} and thing not in (select thing from empty)`.execute(db),
+        )
       }
     },
     async proofOf(lease) {
