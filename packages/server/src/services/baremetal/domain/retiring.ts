@@ -5,6 +5,7 @@ import { runsSystem } from './tenancy.ts'
 
 interface Node {
   readonly provision_state: string
+  readonly lessee: string | null
   readonly release: Release | null
   readonly instance_uuid: string | null
   readonly wanted: object
@@ -13,6 +14,7 @@ interface Node {
 /** Why it cannot leave the pool now, whatever is booked; undefined if it can. */
 export const hindered = (node: Node): string | undefined => {
   if (releasing(node) && node.release?.quarantined === undefined) return 'the end of its last lease is not over'
+  if (node.lessee !== null) return 'a project has it, though by no lease; take it away first (lessee)'
   if (runsSystem(node.provision_state)) return `a system runs on it (${node.provision_state}); undeploy it first`
   if (moving.has(node.provision_state) || Object.keys(node.wanted).length > 0)
     return `it is in the midst of a change (${node.provision_state})`

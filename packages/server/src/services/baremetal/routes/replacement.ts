@@ -75,10 +75,10 @@ export const replacementRoutes = (world: World, nodes: Engine): Route[] => [
 
 /** Whether somebody may work inside the machine now. */
 const mayBeOpened = (node: Conducted): void => {
-  if (node.lease !== null && !node.maintenance)
-    throw errors.conflict(
-      `Node ${node.uuid} cannot be worked on: ${leasedWords(node)}. Set it into maintenance first, which its lessee sees.`,
-    )
+  if (node.lessee !== null && !node.maintenance) {
+    const why = node.lease === null ? 'a project has it' : leasedWords(node)
+    throw errors.conflict(`Node ${node.uuid} cannot be worked on: ${why}. Set it into maintenance first, which its lessee sees.`)
+  }
   if (moving.has(node.provision_state))
     throw errors.conflict(`Node ${node.uuid} cannot be worked on: it is in the midst of a change (${node.provision_state}).`)
 }

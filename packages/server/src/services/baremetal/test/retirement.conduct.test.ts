@@ -111,6 +111,9 @@ describe('a node that is retired', () => {
     const other = await r.ready()
     await r.connections.pool.query(`update baremetal.node set provision_state = 'active' where uuid = $1`, [other.uuid])
     expect((await retire(other.uuid, {}, 'owner', 409)).body.error_message).toContain('undeploy it first')
+    const given = await r.ready()
+    await r.ask('admin', 'PATCH', `/v1/nodes/${given.uuid}`, [{ op: 'add', path: '/lessee', value: LESSEE }], 200)
+    expect((await retire(given.uuid, {}, 'owner', 409)).body.error_message).toContain('a project has it')
   })
 
   it('is only tried in a dry run', async () => {
