@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import type { Log } from '../log/log.ts'
 
@@ -13,9 +14,12 @@ export interface Notifier {
   flush(): Promise<void>
 }
 
+// Whoever commits once in a while is told of at once; of hundreds a second it is told together.
+const GATHER = 5
+
 /**
- * Tells other processes of commits, by NOTIFY outside of any transaction, one statement at a time: while one is under way the
- * others gather. What is lost with the process is found by those who look now and then.
+ * Tells other processes of commits, by NOTIFY outside of any transaction, one statement at a time: while one is under way, and for a
+ * few milliseconds after it began, the others gather. What is lost with the process is found by those who look now and then.
  */
 export const createNotifier = (pool: pg.Pool, channels: { work: string; events: string }, log: Log): Notifier => {
   let work = new Set<string>()
@@ -30,6 +34,7 @@ export const createNotifier = (pool: pg.Pool, channels: { work: string; events: 
       ]
       work = new Set()
       events = false
+      const pause = sleep(GATHER)
       try {
         await pool.query('select pg_notify(c, p) from unnest($1::text[], $2::text[]) as m(c, p)', [
           messages.map(m => m[0]),
@@ -38,6 +43,7 @@ export const createNotifier = (pool: pg.Pool, channels: { work: string; events: 
       } catch (e) {
         log.warn({ err: e }, 'other processes could not be told of a change; they find it when they look')
       }
+      await pause
     }
     sending = undefined
   }

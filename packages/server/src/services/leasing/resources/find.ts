@@ -53,10 +53,10 @@ export const findOffer = async (world: World, plain: Context, ident: string, rul
   if (!row) throw dialect.missing(offerResource, ident)
   if (rows.length > 1) throw refused.duplicate('offers', ident)
   const target = targetOf(offerResource, row)
-  const foreign = by === 'name' ? dialect.missing(offerResource, ident) : dialect.foreign(offerResource, ident, rule)
+  const foreign = () => (by === 'name' ? dialect.missing(offerResource, ident) : dialect.foreign(offerResource, ident, rule))
   const lineage = async () =>
     (context.who['lineage'] as readonly string[] | undefined) ?? (row['lessee_id'] === null ? [] : await world.lineage(context.project))
-  if (!admin && !openTo(row as { project_id: string; lessee_id: string | null }, context.project, await lineage())) throw foreign
+  if (!admin && !openTo(row as { project_id: string; lessee_id: string | null }, context.project, await lineage())) throw foreign()
   if (!context.may(rule, target)) throw dialect.foreign(offerResource, String(row['uuid']), rule)
   return row
 }
