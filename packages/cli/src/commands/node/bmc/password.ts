@@ -33,7 +33,7 @@ export const rotate: Command = {
       { signal: face.signal, progress: ({ state, error }) => face.progress(`${name}: ${state}${error ? `: ${error}` : ''}`) },
     )
     if (end.state !== 'done') throw new Error(`The password of the BMC of ${name} was not changed (${end.state}): ${end.error}`)
-    return { text: `The password of the BMC of ${name} is another one now, proven by a login.` }
+    return { text: `The password of the BMC of ${name} is another one now, proven by a login.${end.error === null ? '' : ` ${end.error}`}` }
   },
 }
 

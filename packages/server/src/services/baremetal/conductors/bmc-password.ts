@@ -94,7 +94,7 @@ class Change {
     const { unsettled_until: unsettled, tries, state } = this.#row
     // Nobody has told the BMC yet, so it would only count a wrong password.
     const untold = tries === 0 && state === 'setting' && old !== next
-    if (!untold && (await this.#lets(next))) return this.#finish()
+    if (!untold && (await this.#lets(next))) return this.#finish(next)
     if (old !== undefined && (await this.#lets(old))) {
       // What was sent before may still arrive; then it is the new one after all.
       const until = [unsettled, this.#hand.run.settledAt]
@@ -107,6 +107,7 @@ class Change {
         return this.#fail(this.#row.error ?? 'The BMC was told the new password and keeps the old one.')
       return this.#tell(old)
     }
+    if (!untold && (await this.#cutShort())) return this.#finish(this.#short)
     const present = storedPassword(this.#hand.world, this.#node)
     for (const password of [present, ...others])
       if (password !== old && password !== next && (await this.#lets(password)))
@@ -123,7 +124,9 @@ class Change {
       await bmc.setPassword(this.#keys.next, call)
     })
     await this.#note({ unsettled_until: null })
-    return (await this.#lets(this.#keys.next)) ? this.#finish() : again(LOCKOUT, 'the BMC was told, and does not take it yet')
+    if (await this.#lets(this.#keys.next)) return this.#finish(this.#keys.next)
+    if (await this.#cutShort()) return this.#finish(this.#short)
+    return again(LOCKOUT, 'the BMC was told, and does not take it yet')
   }
 
   /** Whether the BMC lets us in by it. Throws where it cannot be asked. */
@@ -137,23 +140,34 @@ class Change {
     }
   }
 
+  /** What is left of a long password with a BMC that keeps only so many bytes as are safe, and does not say so. */
+  get #short(): string {
+    const { driver, settings } = this.#hand.world.drivers.of(this.#node as unknown as Record<string, unknown>)
+    return this.#keys.next.slice(0, driver.account?.length(settings).safe)
+  }
+
+  async #cutShort(): Promise<boolean> {
+    return this.#short !== this.#keys.next && (await this.#lets(this.#short))
+  }
+
   #call<T>(password: string, work: (bmc: ReturnType<ReturnType<typeof withPassword>['open']>, call: any) => Promise<T>): Promise<T> {
     const { run } = this.#hand
     const bmc = withPassword(this.#hand.world, this.#node, password).open()
     return within(run.signal, CALL, signal => work(bmc, { signal, before: () => run.check() }))
   }
 
-  async #finish(): Promise<Outcome> {
+  async #finish(password: string): Promise<Outcome> {
     const { world } = this.#hand
+    const cut = password === this.#keys.next ? '' : ` The BMC keeps only its first ${password.length} characters.`
     await this.#save(async (tx, node) => {
-      const { info, secrets } = withPassword(world, node, this.#keys.next)
+      const { info, secrets } = withPassword(world, node, password)
       await change(tx, node, { driver_info: info, driver_secrets: secrets })
-      await this.#end(tx, node, { state: 'done', error: null })
+      await this.#end(tx, node, { state: 'done', error: cut.trim() || null })
       tx.emit('baremetal', { type: 'baremetal.node.bmc_password_changed', ...about({ ...node, lessee: null }), data: {} })
       await writeHistory(tx, node.uuid, {
         severity: 'INFO',
         type: 'bmc',
-        event: 'The password of its BMC was changed, and proven by a login.',
+        event: `The password of its BMC was changed, and proven by a login.${cut}`,
         ...by(this.#row),
       })
       return true

@@ -67,6 +67,14 @@ describe('the password of a BMC', () => {
     expect(machine.password).toBe('chosen-by-hand')
   })
 
+  it('is as much of it as a BMC keeps that takes more, which is found out and said', async () => {
+    const { uuid, machine } = await made()
+    machine.keeps = 16
+    await rotate(uuid, { password: 'twenty-characters-20' })
+    expect(await ended(uuid)).toMatchObject({ state: 'done', error: 'The BMC keeps only its first 16 characters.' })
+    expect([machine.password, await kept(uuid)]).toEqual(['twenty-character', 'twenty-character'])
+  })
+
   it('may be one that the BMC has already, because somebody set it there', async () => {
     const { uuid, machine } = await made()
     machine.password = 'set-at-its-panel'

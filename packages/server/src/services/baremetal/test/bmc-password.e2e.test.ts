@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { debian } from '../../../../../../tools/debian.ts'
+import { PACKAGES, simulate } from '../../../drivers/bmc/ipmi/test/simulator.ts'
+import { ipmi } from '../../../drivers/bmc/ipmi.ts'
 import { type LabRig, labRig } from './lab-rig.ts'
+import { rig } from './rig.ts'
 
 // Real Redfish over HTTPS, with the habits of several vendors: whether a BMC really has the new password, and only that.
 
@@ -68,3 +72,36 @@ it('stays the old one where the BMC refuses the new one, and it is said why', as
   await l.power(uuid, 'power on')
   await l.until(uuid, n => n.power_state, 'power on')
 }, 90_000)
+
+const { ready, why } = debian(...PACKAGES)
+if (!ready) it.skip(`IPMI: ${why}`)
+else
+  it('IPMI: a BMC that takes 20 bytes and keeps 16 is logged in to all the same', async () => {
+    const simulator = await simulate()
+    const driver = ipmi({ limits: { lockout: 0 } })
+    const r = await rig(driver)
+    try {
+      const { host, port, username, password } = simulator
+      const driver_info = { ipmi_address: host, ipmi_port: port, ipmi_username: username, ipmi_password: password }
+      const { uuid } = (await r.ask('admin', 'POST', '/v1/nodes', { driver: 'ipmi', driver_info, owner: r.owner }, 201)).body
+      await r.provision(uuid, 'manage')
+      await r.until(uuid, n => n.provision_state === 'manageable')
+      await r.ask('owner', 'POST', `/v1/nodes/${uuid}/bmc/password`, { password: 'twenty-characters-20' }, 202)
+      const look = async () => {
+        await r.conduct()
+        await r.clock.advance(1000)
+        return (await r.ask('owner', 'GET', `/v1/nodes/${uuid}/bmc/password`)).body
+      }
+      await expect
+        .poll(look, { timeout: 60_000, interval: 20 })
+        .toMatchObject({ state: 'done', error: expect.stringContaining('first 16') })
+      await r.ask('owner', 'POST', `/v1/nodes/${uuid}/bmc/password`, {}, 202)
+      await expect.poll(look, { timeout: 60_000, interval: 20 }).toMatchObject({ state: 'done', error: null })
+      await r.power(uuid, 'power on')
+      await r.until(uuid, n => n.power_state === 'power on')
+      expect(simulator.power()).toBe('on')
+    } finally {
+      await r.close()
+      await simulator.stop()
+    }
+  }, 120_000)

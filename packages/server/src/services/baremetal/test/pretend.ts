@@ -13,6 +13,8 @@ export class Machine {
   serial: string | null = null
   /** Of its account; a caller who gives none gets in too. */
   password = 'right'
+  /** Takes longer passwords, and keeps so many characters. */
+  keeps = 20
   /** Nobody answers, and a caller has to give up by itself. */
   silent = false
   /** Fails every call at once. */
@@ -151,7 +153,7 @@ export class Pretend implements BmcDriver {
       ejectMedia: (_, call) => write(call, 'eject', () => m.images.clear()),
       setPassword: (password, call) =>
         write(call, 'password', () => {
-          if (!m.lies) m.password = password
+          if (!m.lies) m.password = password.slice(0, m.keeps)
         }),
       nmi: call => write(call, 'nmi', () => void m.interrupts++),
       indicator: call => read(call, () => m.light),
