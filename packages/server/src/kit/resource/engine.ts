@@ -62,6 +62,7 @@ export class Engine {
       db: this.#database.db,
       behaviour: this.#behaviour,
       present: (context, rows, fields) => this.present(context, rows, fields),
+      texts: new Map(),
       asText: !this.r.additional && this.present === Engine.prototype.present,
     }
   }

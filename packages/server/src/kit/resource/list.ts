@@ -10,8 +10,8 @@ import { openTo, readable } from './hidden.ts'
 import { Json } from './json.ts'
 import { type Order, orderOf, type PageRequest, pageQuery, placeOf, selection } from './page.ts'
 import { fieldsAt, targetOf } from './present.ts'
-import { piecesQuery, piecesText, textSelection } from './text.ts'
-import { planText } from './text-plan.ts'
+import { piecesQuery, piecesText, type TextParts, textParts } from './text.ts'
+import { type Open, planText } from './text-plan.ts'
 import type { Item, View } from './view.ts'
 
 export interface ListParts {
@@ -23,6 +23,8 @@ export interface ListParts {
   present(context: Context, rows: readonly Item[], fields: readonly string[]): Item[]
   /** Rows may go out as the database writes them: nothing but the table says how they look. */
   readonly asText: boolean
+  /** How it writes them. */
+  readonly texts: Map<string, TextParts | undefined>
 }
 
 /** What the client asks for, refused where the resource does not have it. */
@@ -69,21 +71,17 @@ export const listReply = async (
     ...(after ? { after } : {}),
     ...(limit === undefined ? {} : { limit: limit + 1 }),
   }
-  const plan =
+  const text =
     parts.asText && !query.reverse && keepsItems(dialect, r, context)
-      ? planText(r, view, fields, {
-          version: context.version,
-          asked: { base: context.wire.base, at: context.at },
-          time: dialect.time,
-          open: await openTo(r, view, fields, context, db, scope.scope),
-        })
+      ? partsFor(parts, context.version, fields, await openTo(r, view, fields, context, db, scope.scope))
       : undefined
-  if (plan) {
-    const pieces = (await piecesQuery(r, plan, pageQuery(r, view, textSelection(view, plan), request), limit).execute(db)).rows
+  if (text) {
+    const asked = { base: context.wire.base, at: context.at }
+    const pieces = (await piecesQuery(r, text, pageQuery(r, view, text.selected, request), limit, asked).execute(db)).rows
     const length = pieces.reduce((sum, piece) => sum + piece.rows, 0)
     const more = limit !== undefined && length > limit
     const next = more ? nextLink(context.wire, pieces.find(piece => piece.edge !== null)!.edge!, limit) : undefined
-    return { status: 200, body: enveloped(parts, context, piecesText(plan, pieces), more ? limit : length, next) }
+    return { status: 200, body: enveloped(parts, context, piecesText(text, pieces), more ? limit : length, next) }
   }
   const reading = [...new Set([...fields, r.id, ...Object.values(r.relations)])]
   const asked = pageQuery(r, view, selection(view, reading), request)
@@ -96,6 +94,29 @@ export const listReply = async (
   const edge = query.reverse ? items[0] : items.at(-1)
   const next = more ? nextLink(context.wire, String(edge![r.id]), limit) : undefined
   return { status: 200, body: dialect.many(r, parts.present(context, items, fields), context.wire, next) }
+}
+
+const KEPT = 64
+
+/** The parts of a list's text; kept where they are the same for everybody who may read the same fields. */
+const partsFor = (
+  { r, view, db, dialect, texts }: ListParts,
+  version: number,
+  fields: readonly string[],
+  open: ReadonlyMap<string, Open> | undefined,
+): TextParts | undefined => {
+  const make = () => {
+    const plan = planText(r, view, fields, { version, time: dialect.time, open })
+    return plan && textParts(view, plan, db)
+  }
+  const rights = [...(open ?? [])]
+  if (!open || rights.some(([, rows]) => rows !== 'all' && rows.length > 0)) return make()
+  const key = `${version} ${fields.join()} ${rights.map(([name, rows]) => `${name}${rows === 'all' ? '+' : '-'}`).join()}`
+  if (texts.has(key)) return texts.get(key)
+  if (texts.size >= KEPT) texts.clear()
+  const made = make()
+  texts.set(key, made)
+  return made
 }
 
 /** The members of a list in the dialect's envelope: they go in where the items would be. No text of a client has U+0000 in it. */

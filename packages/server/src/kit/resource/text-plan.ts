@@ -25,7 +25,6 @@ export interface Later {
 
 export interface Reader {
   readonly version: Version
-  readonly asked: Asked
   readonly time: TimeForm
   /** For each field that not everybody may read in every row: the relations of the rows where this caller may. Without it: unknown. */
   readonly open: ReadonlyMap<string, Open> | undefined
@@ -38,6 +37,9 @@ export const inner = (name: string): RawBuilder<unknown> => sql.id(`inner ${name
 
 /** What stands in a text for the value of the `n`th such member; no text of the database or of a client has U+0000 in it. */
 const mark = (n: number): string => `"\\u0000${n}"`
+
+/** See `piecesQuery`. */
+const asked: Asked = { base: sql`asked.base`, at: sql`asked.at` }
 
 /** Undefined where a field depends on more than the database knows, so that rows must be read and shown one by one. */
 export const planText = (r: AnyResource, view: View, fields: readonly string[], reader: Reader): TextPlan | undefined => {
@@ -63,7 +65,7 @@ export const planText = (r: AnyResource, view: View, fields: readonly string[], 
     if (open === undefined) return undefined
     if (!column) {
       if (!write || open !== 'all') return undefined
-      members.push({ name, text: write(of, reader.asked) })
+      members.push({ name, text: write(of, asked) })
     } else if (open === 'all' && !wired) members.push({ name, text: jsonText(field, of(name), reader.time) })
     else if (open !== 'all' && !wired && typeof hidden === 'object' && 'as' in hidden)
       members.push({ name, text: either(isOpen(open), jsonText(field, of(name), reader.time), literal(hidden.as)) })

@@ -1,5 +1,6 @@
 import type { AnyResource } from '@esi/api/define'
-import { type RawBuilder, sql } from 'kysely'
+import type { Instant } from '@esi/api/time'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { together } from './json-text.ts'
 import { inner, own, type TextPlan } from './text-plan.ts'
 import type { View } from './view.ts'
@@ -10,17 +11,35 @@ import type { View } from './view.ts'
  * parsed and written again.
  */
 
-/** What the page itself selects. */
-export const textSelection = (view: View, plan: TextPlan): RawBuilder<unknown> =>
-  sql.join([
+/** A plan as the parts of a statement. */
+export interface TextParts {
+  /** What the page itself selects. */
+  readonly selected: RawBuilder<unknown>
+  /** The text of one row of `page`. */
+  readonly row: RawBuilder<unknown>
+  /** The values of a row's marks. */
+  readonly raws: readonly RawBuilder<unknown>[]
+  readonly later: TextPlan['later']
+}
+
+/** To write so many columns as text takes longer than all the rest of a short list, so what is the same for everybody is written once. */
+export const textParts = (view: View, plan: TextPlan, db: Kysely<any>): TextParts => {
+  const members = plan.members.flatMap(({ name, text }, i) => [sql.lit(`${i === 0 ? '{' : ','}${JSON.stringify(name)}:`), text])
+  const selected = [
     ...plan.columns.map(name => sql`${view.columns[name]!} as ${own(name)}`),
     ...plan.inner.map(name => sql`${view.inner![name]!} as ${inner(name)}`),
-  ])
+  ]
+  return {
+    selected: written(sql.join(selected), db),
+    row: written(together([...members, sql.lit(members.length === 0 ? '{}' : '}')]), db),
+    raws: plan.later.map(({ raw }) => written(raw, db)),
+    later: plan.later,
+  }
+}
 
-/** The text of one row of `page`. */
-const rowText = (plan: TextPlan): RawBuilder<unknown> => {
-  const members = plan.members.flatMap(({ name, text }, i) => [sql.lit(`${i === 0 ? '{' : ','}${JSON.stringify(name)}:`), text])
-  return together([...members, sql.lit(members.length === 0 ? '{}' : '}')])
+const written = (expression: RawBuilder<unknown>, db: Kysely<any>): RawBuilder<unknown> => {
+  const { sql: text, parameters } = sql`${expression}`.compile(db)
+  return parameters.length === 0 ? sql.raw(text) : expression
 }
 
 /** Some rows of a page as one text. */
@@ -39,25 +58,34 @@ export interface Piece {
 const PIECE = 10
 
 /**
- * A row for each piece of the page, in their order. Around the page, so that nothing is written of rows that are not on it. The page must be asked for with one
- * row more than `limit`.
+ * A row for each piece of the page, in their order. Around the page, so that nothing is written of rows that are not on it. The page
+ * must be asked for with one row more than `limit`.
  */
-export const piecesQuery = (r: AnyResource, plan: TextPlan, page: RawBuilder<unknown>, limit: number | undefined): RawBuilder<Piece> => {
-  const laters = plan.later.map((_, i) => sql.id(`later${i}`))
-  const raws = plan.later.map(({ raw }, i) => sql`, ${raw} as ${laters[i]!}`)
+export const piecesQuery = (
+  r: AnyResource,
+  { row, raws }: TextParts,
+  page: RawBuilder<unknown>,
+  limit: number | undefined,
+  asked: { readonly base: string; readonly at: Instant },
+): RawBuilder<Piece> => {
+  const laters = raws.map((_, i) => sql.id(`later${i}`))
   const on = limit === undefined ? sql`` : sql` filter (where w.no <= ${limit})`
   const edge = limit === undefined ? sql`null` : sql`(array_agg(w.id) filter (where w.no = ${limit}))[1]::text`
   return sql`select string_agg(w.text, ',')${on} as text, count(*)::int as rows, ${edge} as edge${sql.join(
     laters.map(name => sql`, string_agg(w.${name}, ',')${on} as ${name}`),
     sql``,
   )}
-    from (select ${rowText(plan)} as text${limit === undefined ? sql`` : sql`, page.${own(r.id)} as id`}, row_number() over () as no${sql.join(raws, sql``)}
-      from (${page}) as page) as w
+    from (select ${row} as text${limit === undefined ? sql`` : sql`, page.${own(r.id)} as id`}, row_number() over () as no${sql.join(
+      raws.map((raw, i) => sql`, ${raw} as ${laters[i]!}`),
+      sql``,
+    )}
+      from (${page}) as page
+      cross join (select ${JSON.stringify(asked.base).slice(1, -1)}::text as base, ${asked.at}::timestamptz as at) as asked) as w
     group by (w.no - 1) / ${sql.lit(PIECE)} order by (w.no - 1) / ${sql.lit(PIECE)}`
 }
 
 /** The members of a JSON list, in pieces, with what belongs in the place of the marks. */
-export const piecesText = ({ later }: TextPlan, pieces: readonly Piece[]): string[] =>
+export const piecesText = ({ later }: TextParts, pieces: readonly Piece[]): string[] =>
   pieces
     .filter(piece => piece.text !== null)
     .map((piece, i) => {

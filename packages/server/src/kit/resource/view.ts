@@ -1,14 +1,14 @@
-import type { Instant } from '@esi/api/time'
 import type { RawBuilder } from 'kysely'
 import type { Credentials } from '../auth/caller.ts'
 import type { Tx } from '../db/transaction.ts'
 
 export type Item = Record<string, unknown>
 
+/** What of a request may stand in a text that the database writes: expressions, so that the statement is the same for every request. */
 export interface Asked {
-  /** The address under which the client reaches the service. */
-  readonly base: string
-  readonly at: Instant
+  /** The address under which the client reaches the service, as it stands within a JSON string. */
+  readonly base: RawBuilder<unknown>
+  readonly at: RawBuilder<unknown>
 }
 
 /** What a store tells of one resource for reading: where rows come from, what each field is there, and which rows are whose. */

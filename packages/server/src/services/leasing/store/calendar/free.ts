@@ -48,7 +48,7 @@ export const freeIn = async (db: Kysely<any>, deals: readonly string[], from: In
 /** The same for a list, as JSON text: pairs of times in that form. `start` and `end` are the deal's, `turnAround` its unit's in milliseconds. */
 export const freeText = (
   deal: { readonly [part in 'id' | 'start' | 'end' | 'turnAround']: RawBuilder<unknown> },
-  from: Instant,
+  from: RawBuilder<unknown>,
   form: TimeForm,
 ): RawBuilder<unknown> => {
   const edge = (of: RawBuilder<unknown>) => timeText(sql`coalesce(${of}, 'infinity')`, form)
