@@ -25,7 +25,15 @@ const relationsOf = async (r: AnyResource, view: View, db: Kysely<any>, scope: C
 const relationColumns = (r: AnyResource, view: View) =>
   [...new Set(Object.values(r.relations))].map(name => ({ name, column: view.columns[name] ?? view.inner?.[name] ?? sql`null` }))
 
-/** In which rows the caller may read these fields; undefined where those rows are too many kinds to say. */
+/** In which rows the caller may read which fields. */
+export interface Opened {
+  /** The kinds of rows that there are, by their relations. */
+  readonly kinds: readonly Readonly<Item>[]
+  /** For each field that not everybody may read: in all rows, or in those of these kinds. */
+  readonly fields: ReadonlyMap<string, Open>
+}
+
+/** Undefined where there are too many kinds to say. */
 export const openTo = async (
   r: AnyResource,
   view: View,
@@ -33,20 +41,21 @@ export const openTo = async (
   context: Context,
   db: Kysely<any>,
   scope: Credentials | undefined,
-): Promise<ReadonlyMap<string, Open> | undefined> => {
+): Promise<Opened | undefined> => {
   const open = new Map<string, Open>()
   const asked = fields.filter(name => r.fields[name]?.read)
   for (const name of asked) if (context.may(r.fields[name]!.read!.policy)) open.set(name, 'all')
   const guarded = asked.filter(name => !open.has(name))
-  if (guarded.length === 0) return open
-  const sets = await relationsOf(r, view, db, scope, MANY + 1)
-  if (sets.length > MANY) return undefined
+  if (guarded.length === 0) return { kinds: [], fields: open }
+  const kinds = await relationsOf(r, view, db, scope, MANY + 1)
+  if (kinds.length > MANY) return undefined
+  const targets = kinds.map(kind => targetOf(r, kind))
   for (const name of guarded)
     open.set(
       name,
-      sets.filter(set => context.may(r.fields[name]!.read!.policy, targetOf(r, set))),
+      kinds.flatMap((_, i) => (context.may(r.fields[name]!.read!.policy, targets[i]!) ? [i] : [])),
     )
-  return open
+  return { kinds, fields: open }
 }
 
 /**

@@ -71,12 +71,11 @@ export const listReply = async (
     ...(after ? { after } : {}),
     ...(limit === undefined ? {} : { limit: limit + 1 }),
   }
-  const text =
-    parts.asText && !query.reverse && keepsItems(dialect, r, context)
-      ? partsFor(parts, context.version, fields, await openTo(r, view, fields, context, db, scope.scope))
-      : undefined
+  const opened =
+    parts.asText && !query.reverse && keepsItems(dialect, r, context) ? await openTo(r, view, fields, context, db, scope.scope) : undefined
+  const text = opened && partsFor(parts, context.version, fields, opened.fields)
   if (text) {
-    const asked = { base: context.wire.base, at: context.at }
+    const asked = { base: context.wire.base, at: context.at, kinds: opened.kinds }
     const pieces = (await piecesQuery(r, text, pageQuery(r, view, text.selected, request), limit, asked).execute(db)).rows
     const length = pieces.reduce((sum, piece) => sum + piece.rows, 0)
     const more = limit !== undefined && length > limit
@@ -98,23 +97,18 @@ export const listReply = async (
 
 const KEPT = 64
 
-/** The parts of a list's text; kept where they are the same for everybody who may read the same fields. */
+/** The parts of a list's text, kept for all who may read the same fields of the same kinds of rows. */
 const partsFor = (
   { r, view, db, dialect, texts }: ListParts,
   version: number,
   fields: readonly string[],
-  open: ReadonlyMap<string, Open> | undefined,
+  open: ReadonlyMap<string, Open>,
 ): TextParts | undefined => {
-  const make = () => {
-    const plan = planText(r, view, fields, { version, time: dialect.time, open })
-    return plan && textParts(view, plan, db)
-  }
-  const rights = [...(open ?? [])]
-  if (!open || rights.some(([, rows]) => rows !== 'all' && rows.length > 0)) return make()
-  const key = `${version} ${fields.join()} ${rights.map(([name, rows]) => `${name}${rows === 'all' ? '+' : '-'}`).join()}`
+  const key = JSON.stringify([version, fields, ...open])
   if (texts.has(key)) return texts.get(key)
   if (texts.size >= KEPT) texts.clear()
-  const made = make()
+  const plan = planText(r, view, fields, { version, time: dialect.time, open })
+  const made = plan && textParts(view, plan, db)
   texts.set(key, made)
   return made
 }

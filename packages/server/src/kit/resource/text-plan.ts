@@ -3,7 +3,7 @@ import type { TimeForm } from '@esi/api/time'
 import { type RawBuilder, sql } from 'kysely'
 import { jsonText } from './json-text.ts'
 import { hide } from './present.ts'
-import type { Asked, Item, View } from './view.ts'
+import type { Asked, View } from './view.ts'
 
 /** How the database writes the members of a list's items. */
 export interface TextPlan {
@@ -26,10 +26,14 @@ export interface Later {
 export interface Reader {
   readonly version: Version
   readonly time: TimeForm
-  /** For each field that not everybody may read in every row: the relations of the rows where this caller may. Without it: unknown. */
+  /** For each field that not everybody may read in every row: where this caller may. Without it: unknown. */
   readonly open: ReadonlyMap<string, Open> | undefined
 }
-export type Open = 'all' | readonly Readonly<Item>[]
+/** In all rows, or in those of these kinds, by their numbers. */
+export type Open = 'all' | readonly number[]
+
+/** The column of `asked` in which the `i`th kind of rows has that relation. */
+export const kindColumn = (i: number, relation: string): RawBuilder<unknown> => sql.id(`kind ${i} ${relation}`)
 
 // A name that no field and no inner expression has.
 export const own = (name: string): RawBuilder<unknown> => sql.id(`field ${name}`)
@@ -53,7 +57,7 @@ export const planText = (r: AnyResource, view: View, fields: readonly string[], 
     here.add(name)
     return sql`page.${outside ? own(name) : inner(name)}`
   }
-  const isOpen = (open: readonly Readonly<Item>[]) => openRows(r, open, of)
+  const isOpen = (open: readonly number[]) => openRows(r, open, of)
   for (const name of fields) {
     const field = r.fields[name]!
     const column = !field.computed && view.columns[name] !== undefined
@@ -92,24 +96,16 @@ const literal = (value: unknown): RawBuilder<unknown> => sql.lit(JSON.stringify(
 const either = (when: RawBuilder<unknown> | undefined, then: RawBuilder<unknown>, otherwise: RawBuilder<unknown>): RawBuilder<unknown> =>
   when ? sql`case when ${when} then ${then} else ${otherwise} end` : otherwise
 
-/** The rows with those relations; undefined for none. A row that nobody asked about is none of them, and stays closed. */
-const openRows = (
-  r: AnyResource,
-  open: readonly Readonly<Item>[],
-  of: (name: string) => RawBuilder<unknown>,
-): RawBuilder<unknown> | undefined => {
+/** The rows of those kinds; undefined for none. A row of a kind that nobody asked about is none of them, and stays closed. */
+const openRows = (r: AnyResource, open: readonly number[], of: (name: string) => RawBuilder<unknown>): RawBuilder<unknown> | undefined => {
   if (open.length === 0) return undefined
   const relations = [...new Set(Object.values(r.relations))]
-  const same = (name: string, value: unknown) =>
-    value === null || value === undefined ? sql`${of(name)} is null` : sql`${of(name)} = ${value}`
-  return sql`(${sql.join(
-    open.map(
-      set =>
-        sql`(${sql.join(
-          relations.map(name => same(name, set[name])),
-          sql` and `,
-        )})`,
-    ),
-    sql` or `,
-  )})`
+  const kinds = open.map(
+    i =>
+      sql`(${sql.join(
+        relations.map(name => sql`${of(name)}::text is not distinct from asked.${kindColumn(i, name)}`),
+        sql` and `,
+      )})`,
+  )
+  return sql`(${sql.join(kinds, sql` or `)})`
 }

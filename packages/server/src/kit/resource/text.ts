@@ -2,8 +2,8 @@ import type { AnyResource } from '@esi/api/define'
 import type { Instant } from '@esi/api/time'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { together } from './json-text.ts'
-import { inner, own, type TextPlan } from './text-plan.ts'
-import type { View } from './view.ts'
+import { inner, kindColumn, own, type TextPlan } from './text-plan.ts'
+import type { Item, View } from './view.ts'
 
 /*
  * Lists as JSON text: the database writes whole pieces of a page, which only pass through here. Measured (pages of 1,000 rows of 60
@@ -66,9 +66,11 @@ export const piecesQuery = (
   { row, raws }: TextParts,
   page: RawBuilder<unknown>,
   limit: number | undefined,
-  asked: { readonly base: string; readonly at: Instant },
+  asked: { readonly base: string; readonly at: Instant; readonly kinds: readonly Readonly<Item>[] },
 ): RawBuilder<Piece> => {
   const laters = raws.map((_, i) => sql.id(`later${i}`))
+  const relations = [...new Set(Object.values(r.relations))]
+  const kinds = asked.kinds.flatMap((kind, i) => relations.map(name => sql`, ${kind[name] ?? null}::text as ${kindColumn(i, name)}`))
   const on = limit === undefined ? sql`` : sql` filter (where w.no <= ${limit})`
   const edge = limit === undefined ? sql`null` : sql`(array_agg(w.id) filter (where w.no = ${limit}))[1]::text`
   return sql`select string_agg(w.text, ',')${on} as text, count(*)::int as rows, ${edge} as edge${sql.join(
@@ -80,7 +82,7 @@ export const piecesQuery = (
       sql``,
     )}
       from (${page}) as page
-      cross join (select ${JSON.stringify(asked.base).slice(1, -1)}::text as base, ${asked.at}::timestamptz as at) as asked) as w
+      cross join (select ${JSON.stringify(asked.base).slice(1, -1)}::text as base, ${asked.at}::timestamptz as at${sql.join(kinds, sql``)}) as asked) as w
     group by (w.no - 1) / ${sql.lit(PIECE)} order by (w.no - 1) / ${sql.lit(PIECE)}`
 }
 
