@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Bmc } from '../bmc.ts'
 import type { FaultOrder } from '../faults.ts'
 import type { Lab } from '../lab.ts'
+import type { MachineState } from '../machine/state.ts'
 import { type MachineConfig, machineConfig } from '../rack/config.ts'
 import type { Users } from '../users.ts'
 import type { CallsView, LabView, MachineView } from './protocol.ts'
@@ -174,7 +175,7 @@ export class Control {
     if (power !== undefined && power !== 'On' && power !== 'Off') throw new Wrong(400, 'power must be On or Off')
     if (override !== undefined && override !== 'none') throw new Wrong(400, "override can only be 'none'")
     if (disks !== undefined) machine.state.disks = disks as (string | null)[]
-    if (override === 'none') Object.assign(machine.state.boot, { enabled: 'Disabled', target: 'None' })
+    if (override === 'none') Object.assign(machine.state.boot, { enabled: 'Disabled', target: 'None', first: undefined })
     if (certificate === 'new') machine.state.certificate++
     if (power !== undefined) machine.reset(power === 'On' ? 'On' : 'ForceOff')
     machine.saved()
@@ -201,7 +202,7 @@ function view(bmc: Bmc, port: number): MachineView {
     uptimeMs: machine.uptime,
     boots: state.boots,
     lastBoot: state.lastBoot,
-    override: { enabled: state.boot.enabled, target: state.boot.target, mode: state.boot.mode },
+    override: overrideOf(state.boot),
     bootOrder: state.boot.order,
     secureBoot: state.secureBoot.current,
     bios: state.bios,
@@ -218,6 +219,12 @@ function view(bmc: Bmc, port: number): MachineView {
     flashing: machine.flashing,
     bricked: state.bricked,
   }
+}
+
+/** What is booted instead of the order, by whichever of the two places says so. */
+function overrideOf({ first, enabled, target, mode }: MachineState['boot']): MachineView['override'] {
+  if (first?.device === 'VCD-DVD') return { enabled: first.once ? 'Once' : 'Continuous', target: 'Cd', mode }
+  return { enabled, target, mode }
 }
 
 function sameToken(header: string | undefined, token: string): boolean {

@@ -50,6 +50,8 @@ export interface Flavour {
   readonly biosBootMode: { readonly attribute: string; readonly uefi: string; readonly legacy: string } | null
   /** What of the BMC's SSH leads to the serial console, whether it is typed at its prompt, and which resource tells of it. */
   readonly serial: { readonly command: string; readonly typed: boolean; readonly told: 'system' | 'manager' }
+  /** Whether virtual media is booted by the usual override, or only by attributes of the BMC. */
+  readonly mediaBoot: 'override' | 'attributes'
   readonly resetKeys: boolean
   readonly update: boolean
   /** Whether a BIOS image is written when it is sent, or by the machine's next start. */

@@ -42,4 +42,5 @@ export const idrac: Flavour = {
     NumLock: 'On',
   },
   serial: { command: 'console com2', typed: false, told: 'manager' },
+  mediaBoot: 'attributes',
 }

@@ -45,4 +45,5 @@ export const plain: Flavour = {
   updateTargets: true,
   raid: { when: 'Immediate', needsPower: false, levels: ['RAID0', 'RAID1', 'RAID5', 'RAID6', 'RAID10'] },
   serial: { command: 'connect', typed: false, told: 'system' },
+  mediaBoot: 'override',
 }

@@ -2,11 +2,22 @@ import type { MachineSpec, MediaSlot } from './spec.ts'
 import { type BootRecord, bootOptions, type InsertedMedia, type MachineState } from './state.ts'
 
 /** From what this machine starts now, and what then runs. Pure: the override is taken off by the caller. */
-export function decideBoot(spec: MachineSpec, state: MachineState, slots: readonly MediaSlot[], at: number): BootRecord {
+export function decideBoot(
+  spec: MachineSpec,
+  state: MachineState,
+  slots: readonly MediaSlot[],
+  at: number,
+  mediaBoot: 'override' | 'attributes' = 'override',
+): BootRecord {
   const { boot } = state
+  if (boot.first?.device === 'VCD-DVD') {
+    const runs = bootedFrom('Cd', spec, state, slots)
+    if (runs !== null) return { at, device: 'Cd', why: boot.first.once ? 'once' : 'continuous', mode: boot.mode, runs }
+  }
   const overridden = boot.enabled !== 'Disabled' && boot.target !== 'None'
   if (overridden) {
-    const runs = bootedFrom(boot.target, spec, state, slots)
+    // A drive of its own is meant, and it has none.
+    const runs = boot.target === 'Cd' && mediaBoot === 'attributes' ? null : bootedFrom(boot.target, spec, state, slots)
     if (runs !== null) return { at, device: boot.target, why: boot.enabled === 'Once' ? 'once' : 'continuous', mode: boot.mode, runs }
   }
   const options = new Map(bootOptions(spec).map(o => [o.reference, o]))

@@ -207,9 +207,10 @@ export class Machine {
     }
     this.takePending()
     for (const work of this.atStart.splice(0)) work()
-    const record = decideBoot(this.spec, state, this.flavour.media.slots, this.time.now())
+    const record = decideBoot(this.spec, state, this.flavour.media.slots, this.time.now(), this.flavour.mediaBoot)
     state.lastBoot = record
     state.boots++
+    if (state.boot.first?.once) state.boot.first = { device: 'Normal', once: true }
     if (state.boot.enabled === 'Once') {
       state.boot.enabled = 'Disabled'
       if (this.flavour.afterOnce === 'cleared') state.boot.target = 'None'

@@ -43,6 +43,8 @@ export interface BootSettings {
   mode: 'UEFI' | 'Legacy'
   uefiTarget: string | null
   httpUri: string | null
+  /** What the BMC's own attributes start first, where it has them; absent where they were never touched. */
+  first?: { device: string; once: boolean }
   /** Boot options in the order in which firmware tries them. */
   order: string[]
 }

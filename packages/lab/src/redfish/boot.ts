@@ -56,6 +56,7 @@ export function readBoot(machine: Machine, changes: ReadonlyMap<string, unknown>
     mode: (changes.get('Boot/BootSourceOverrideMode') as BootSettings['mode'] | undefined) ?? state.boot.mode,
     uefiTarget: pick(changes, 'Boot/UefiTargetBootSourceOverride', state.boot.uefiTarget),
     httpUri: pick(changes, 'Boot/HttpBootUri', state.boot.httpUri),
+    ...(state.boot.first ? { first: state.boot.first } : {}),
     order: (changes.get('Boot/BootOrder') as string[] | undefined) ?? state.boot.order,
   }
   if (next.enabled === 'Continuous' && next.target === 'UefiTarget')

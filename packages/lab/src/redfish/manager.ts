@@ -1,7 +1,7 @@
 import type { Flavour } from '../flavours/flavour.ts'
 import type { Machine } from '../machine/machine.ts'
 import { refuse } from './message.ts'
-import { oneOf, readAction } from './patch.ts'
+import { oneOf, readAction, readPatch } from './patch.ts'
 import { collection, type Json, link, nothing, ok, type Route, resource } from './route.ts'
 import { chassisPath, managerPath, systemPath } from './system.ts'
 
@@ -32,6 +32,7 @@ export function managerRoutes(f: Flavour): Route[] {
         ),
     },
     { path: `${path}/EthernetInterfaces/:id`, GET: ({ machine, params, path: asked }) => ok(ethernet(machine, params['id']!, asked)) },
+    ...(f.mediaBoot === 'attributes' ? [attributes(f)] : []),
     { path: `${path}/NetworkProtocol`, GET: ({ bmc, machine }) => ok(protocols(machine, path, bmc.site.sshPort)) },
   ]
 }
@@ -58,7 +59,11 @@ function shown(machine: Machine, ssh: boolean): Json {
     NetworkProtocol: link(`${path}/NetworkProtocol`),
     VirtualMedia: link(`${path}/VirtualMedia`),
     ...(f.log.under === 'manager' ? { LogServices: link(`${path}/LogServices`) } : {}),
-    Links: { ManagerForServers: [link(systemPath(f))], ManagerForChassis: [link(chassisPath(f))] },
+    Links: {
+      ManagerForServers: [link(systemPath(f))],
+      ManagerForChassis: [link(chassisPath(f))],
+      ...(f.mediaBoot === 'attributes' ? { Oem: { Dell: { DellAttributes: [link(attributesPath(f))] } } } : {}),
+    },
     Actions: {
       '#Manager.Reset': {
         target: `${path}/Actions/Manager.Reset`,
@@ -66,6 +71,35 @@ function shown(machine: Machine, ssh: boolean): Json {
       },
     },
   })
+}
+
+const attributesPath = (f: Flavour) => `${managerPath(f)}/Oem/Dell/DellAttributes/${f.ids.manager}`
+
+/** What is booted first, as this BMC keeps it among its own settings. */
+function attributes(f: Flavour): Route {
+  const path = attributesPath(f)
+  const all = (machine: Machine) => {
+    const { device, once } = machine.state.boot.first ?? { device: 'Normal', once: true }
+    return resource(path, 'DellAttributes.v1_0_0.DellAttributes', f.ids.manager, 'OEM Attributes', {
+      Attributes: { 'ServerBoot.1.FirstBootDevice': device, 'ServerBoot.1.BootOnce': once ? 'Enabled' : 'Disabled' },
+    })
+  }
+  return {
+    path,
+    GET: ({ machine }) => ok(all(machine)),
+    PATCH: ({ machine, body }) => {
+      const changes = readPatch(body, all(machine), {
+        'Attributes/ServerBoot.1.FirstBootDevice': oneOf(['Normal', 'PXE', 'HDD', 'BIOS', 'VCD-DVD', 'vFDD']),
+        'Attributes/ServerBoot.1.BootOnce': oneOf(['Enabled', 'Disabled']),
+      })
+      const { device, once } = machine.state.boot.first ?? { device: 'Normal', once: true }
+      const [first, asked] = ['FirstBootDevice', 'BootOnce'].map(name => changes.get(`Attributes/ServerBoot.1.${name}`))
+      machine.state.boot.first = { device: (first as string | undefined) ?? device, once: asked === undefined ? once : asked === 'Enabled' }
+      machine.note('OK', `The first boot device is ${machine.state.boot.first.device}.`)
+      machine.saved()
+      return ok(all(machine))
+    },
+  }
 }
 
 function ethernet({ spec }: Machine, id: string, path: string): Json {

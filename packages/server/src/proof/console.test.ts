@@ -42,7 +42,7 @@ it('a console token of the leasing service opens the machine’s console, and no
   const uuid = await l.manageable('m1', {
     name: 'm1',
     console_interface: 'redfish-serial',
-    driver_info: { redfish_ssh_host_key: l.file.ssh.hostKey },
+    driver_info: { redfish_ssh_fingerprint: l.file.ssh.hostKey },
   })
   await l.provision(uuid, 'provide')
   await l.until(uuid, n => n.provision_state, 'available')

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Bmc, type BmcDriver, BmcError, type BmcFault, type Call, type Power, type Settings } from './driver.ts'
 
@@ -32,6 +33,12 @@ export interface Bench {
     /** It answers nonsense. */
     garbled?(): Promise<() => Promise<void>>
   }
+  /** What runs on the machine, in the bench's words; an image that was booted is its URL. */
+  runs?(): Promise<string | null>
+  /** A setting of the BIOS that may be anything of these, and what it is in truth. */
+  readonly bios?: { readonly name: string; readonly values: readonly [string, string]; readonly truth: () => Promise<unknown> }
+  /** The machine gives back what is typed on its serial console, which is reached by these settings. */
+  readonly console?: Settings
   /** Something that a BMC can fetch. */
   readonly image?: string
   /** How long to wait for the machine to follow, in milliseconds; 0 where it follows at once. */
@@ -234,6 +241,91 @@ export const bmcContract = (name: string, make: () => Promise<Bench>): void => {
       await bmc.ejectMedia!('all', call())
       expect(writes).toBe(2)
       expect((await bmc.media!(call())).filter(slot => slot.image !== null)).toEqual([])
+    })
+
+    it('starts once from a virtual CD, whatever the BMC calls that', async () => {
+      const image = bench.image
+      if (!can('virtual media') || image === undefined || !bench.runs) return lacks('booting an image')
+      const runs = bench.runs
+      await bmc.insertMedia!('cdrom', image, call())
+      await bmc.setBootDevice('cdrom', false, call())
+      expect(await bmc.bootDevice(call())).toEqual({ device: 'cdrom', persistent: false })
+      await bmc.setPower('on', call())
+      await power('on')
+      await expect.poll(() => runs(), { timeout: bench.settle ?? 1000 }).toBe(image)
+      await bmc.setPower('off', call())
+      await power('off')
+      expect((await bmc.bootDevice(call())).device).toBeNull()
+      await bmc.setBootDevice('cdrom', false, call())
+      await bmc.baseline(call())
+      expect((await bmc.bootDevice(call())).device).toBeNull()
+    })
+
+    it('takes BIOS settings with the next start, and the delivered ones likewise', async () => {
+      if (!can('bios') || !bench.bios) return lacks('bios')
+      const { name, values, truth } = bench.bios
+      const shown = async () => (await bmc.biosSettings!(call()))![name]
+      expect((await bmc.biosRegistry!(call()))?.find(rule => rule.name === name)?.values).toEqual(expect.arrayContaining([...values]))
+      const before = String(await shown())
+      const other = values.find(value => value !== before)!
+      writes = 0
+      await bmc.setBios!({ [name]: other }, call())
+      await bmc.setBios!({ [name]: other }, call())
+      expect(writes).toBe(1)
+      expect([await shown(), (await bmc.biosPending!(call()))[name]]).toEqual([before, other])
+      const start = async (wanted: string) => {
+        await bmc.setPower('on', call())
+        await expect.poll(async () => [await shown(), await truth()], { timeout: bench.settle ?? 1000 }).toEqual([wanted, wanted])
+        expect(await bmc.biosPending!(call())).toEqual({})
+        await bmc.setPower('off', call())
+        await power('off')
+      }
+      await start(other)
+      await bmc.resetBios!(call())
+      await start(before)
+      const closed = call({ before: () => Promise.reject(new Error('no longer yours')) })
+      await expect(bmc.setBios!({ [name]: other }, closed)).rejects.toThrow('no longer yours')
+      expect(await bmc.biosPending!(call())).toEqual({})
+    })
+
+    it('tells the firmware that can be written, and the disks', async () => {
+      if (!can('firmware')) return lacks('firmware')
+      for (const part of await bmc.firmware!(call())) expect(part).toMatchObject({ component: expect.any(String), updating: false })
+      if (can('raid'))
+        for (const controller of await bmc.storage!(call()))
+          expect(controller).toMatchObject({ id: expect.any(String), drives: expect.any(Array) })
+      expect(writes).toBe(0)
+    })
+
+    it('lends its serial console, and lets go of it', async () => {
+      if (!can('console') || !bench.console) return lacks('console')
+      const lends = bench.driver.open(bench.console, 'contract')
+      await bmc.setPower('on', call())
+      await power('on')
+      await bench.ready?.()
+      writes = 0
+      for (const word of ['first', 'second']) {
+        // A BMC has one, and may take a moment to have it back.
+        let stream: Duplex | undefined
+        const open = async () => {
+          stream ??= await lends.console!(call()).catch(() => undefined)
+          return stream !== undefined
+        }
+        await expect.poll(open, { timeout: bench.settle ?? 1000 }).toBe(true)
+        if (!stream) return
+        let heard = ''
+        stream.on('data', part => {
+          heard += part
+        })
+        // What is typed while a BMC still gets the line ready may be lost.
+        const typed = async () => {
+          stream!.write(`${word}\r`)
+          return heard
+        }
+        await expect.poll(typed, { timeout: bench.settle ?? 1000, interval: 500 }).toContain(word)
+        stream.destroy()
+      }
+      expect(writes).toBeGreaterThan(0)
     })
 
     it('comes back to what is safe to hand on', async () => {

@@ -13,7 +13,7 @@ bmcContract('fake', async () => {
     truth: async () => ({ power: await bmc.power(call), boot: await bmc.bootDevice(call) }),
     press: power => bmc.setPower(power, call),
     // There is nobody who could be dead, and nothing that could be measured.
-    without: ['sensors', 'wrong settings', 'dead', 'busy', 'garbled', 'a lost reply'],
+    without: ['booting an image', 'bios', 'firmware', 'console', 'sensors', 'wrong settings', 'dead', 'busy', 'garbled', 'a lost reply'],
   }
 })
 

@@ -14,6 +14,7 @@ const FLAVOURS = ['plain', 'idrac', 'ilo', 'xcc', 'supermicro'] as const
 
 interface LabFile {
   readonly ca: string
+  readonly ssh: { readonly hostKey: string }
   readonly control: string
   readonly machines: readonly { name: string; address: string; system: string }[]
 }
@@ -24,6 +25,7 @@ interface View {
   readonly override: { readonly enabled: string; readonly target: string }
   readonly media: Readonly<Record<string, { readonly image?: string }>>
   readonly sessions: number
+  readonly bios: Readonly<Record<string, unknown>>
 }
 
 let folder: string
@@ -63,6 +65,14 @@ const ask = async <T>(method: string, path: string, body?: object): Promise<T> =
 
 const DEVICES: Readonly<Record<string, string>> = { Pxe: 'pxe', Hdd: 'disk', Cd: 'cdrom', UsbCd: 'cdrom', BiosSetup: 'bios' }
 
+const BIOS = {
+  plain: { name: 'NumLock', values: ['On', 'Off'] },
+  idrac: { name: 'NumLock', values: ['On', 'Off'] },
+  ilo: { name: 'ProcTurbo', values: ['Enabled', 'Disabled'] },
+  xcc: { name: 'Processors_TurboMode', values: ['Enable', 'Disable'] },
+  supermicro: { name: 'TurboMode', values: ['Enable', 'Disable'] },
+} as const
+
 for (const flavour of FLAVOURS)
   bmcContract(`redfish on the lab's ${flavour}`, async () => {
     const at = file.machines.find(m => m.name === flavour)!
@@ -72,6 +82,7 @@ for (const flavour of FLAVOURS)
       redfish_username: secrets.machines[flavour]!.user,
       redfish_password: 'correct horse',
       redfish_verify_ca: file.ca,
+      redfish_ssh_fingerprint: file.ssh.hostKey,
     }
     const fault = (order: object) => async () => {
       const { id } = await ask<{ id: number }>('POST', 'faults', { machine: flavour, ...order })
@@ -82,6 +93,9 @@ for (const flavour of FLAVOURS)
       settings,
       settle: 20_000,
       image: 'http://127.0.0.1:9/ramdisk.iso',
+      runs: async () => (await ask<View>('GET', `machines/${flavour}`)).runs,
+      bios: { ...BIOS[flavour], truth: async () => (await ask<View>('GET', `machines/${flavour}`)).bios[BIOS[flavour].name] },
+      console: settings,
       truth: async () => {
         const { power, override, media, sessions } = await ask<View>('GET', `machines/${flavour}`)
         const set = override.enabled !== 'Disabled'

@@ -1,4 +1,5 @@
 import { createSocket } from 'node:dgram'
+import { type AddressInfo, createServer } from 'node:net'
 import { expect, it } from 'vitest'
 import { debian } from '../../../../../../tools/debian.ts'
 import { bmcContract } from '../contract.ts'
@@ -11,7 +12,10 @@ const { ready, why } = debian(...PACKAGES)
 if (!ready) it.skip(`the simulator of OpenIPMI: ${why}`)
 else
   bmcContract('ipmi on the simulator of OpenIPMI', async () => {
-    const simulator = await simulate()
+    // The machine at the end of its serial line gives back what is typed.
+    const echo = createServer(socket => void socket.on('error', () => undefined).pipe(socket))
+    await new Promise<void>(resolve => void echo.listen(0, '127.0.0.1', resolve))
+    const simulator = await simulate({ console: (echo.address() as AddressInfo).port })
     const between = await relay(simulator.port)
     const settings = {
       ipmi_address: '127.0.0.1',
@@ -25,6 +29,8 @@ else
       driver: { ...driver, can: driver.can.filter(what => what !== 'nmi') },
       settings,
       settle: 30_000,
+      // It names its own port for the console, so nobody can stand between.
+      console: { ...settings, ipmi_port: simulator.port },
       truth: async () => ({ power: simulator.power(), boot: simulator.boot() }),
       press: async power => simulator.press(power),
       wrong: [
@@ -54,10 +60,11 @@ else
           }
         },
       },
-      without: ['virtual media', 'nmi', 'busy', 'garbled'],
+      without: ['virtual media', 'booting an image', 'bios', 'firmware', 'nmi', 'busy', 'garbled'],
       close: async () => {
         await between.stop()
         await simulator.stop()
+        echo.close()
       },
     }
   })

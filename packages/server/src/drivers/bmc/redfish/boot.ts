@@ -1,6 +1,7 @@
 import { BmcError, type BootDevice } from '../driver.ts'
 import { unsupported } from './faults.ts'
 import { allowed, type Machine, reread } from './machine.ts'
+import { endMediaBoot, mediaBoot, setMediaBoot } from './media-boot.ts'
 import { at, isObject, type Json, link, pathOf, type Resource, str, strings } from './resource.ts'
 
 /** BootSourceOverrideTarget for a device, best first. */
@@ -41,7 +42,10 @@ const place = async (m: Machine): Promise<Place> => {
 export const bootDevice = async (m: Machine): Promise<{ device: BootDevice | null; persistent: boolean | null }> => {
   const { boot } = await place(m)
   const enabled = str(boot, 'BootSourceOverrideEnabled')
-  if (enabled !== 'Once' && enabled !== 'Continuous') return { device: null, persistent: null }
+  if (enabled !== 'Once' && enabled !== 'Continuous') {
+    const other = await mediaBoot(m)
+    return other === null ? { device: null, persistent: null } : { device: 'cdrom', persistent: other.persistent }
+  }
   const device = deviceOf(m, str(boot, 'BootSourceOverrideTarget'))
   return { device, persistent: device === null ? null : enabled === 'Continuous' }
 }
@@ -53,6 +57,7 @@ export const supportedBootDevices = async (m: Machine): Promise<readonly BootDev
 
 export const setBootDevice = async (m: Machine, device: BootDevice, persistent: boolean): Promise<void> => {
   const { origin } = m.link.target
+  if (device === 'cdrom' && (await setMediaBoot(m, persistent))) return
   const { resource, boot } = await place(m)
   const offered = allowed(boot, 'BootSourceOverrideTarget')
   const target = targetsFor(m, device).find(t => offered === undefined || offered.includes(t))
@@ -83,8 +88,9 @@ const boots = async (m: Machine, path: string): Promise<Json | null> => {
 export const endOverride = async (m: Machine): Promise<boolean> => {
   const { resource, boot } = await place(m)
   const none = (body: Json) => str(body, 'BootSourceOverrideEnabled') === 'Disabled' || str(body, 'BootSourceOverrideTarget') === 'None'
+  const ended = await endMediaBoot(m)
   if (!('BootSourceOverrideEnabled' in boot)) throw unsupported(m.link.target.origin, 'has no boot override')
-  if (none(boot)) return false
+  if (none(boot)) return ended
   const done = async () => none((await boots(m, resource.path)) ?? {})
   await m.link.patch(resource.path, { Boot: m.quirks.noOverride }, m.call, { done, of: resource, pending: true })
   return true

@@ -39,7 +39,7 @@ const start = async (vendor: string, system: object, manager: object, how: { com
       redfish_username: bmc.user,
       redfish_password: bmc.password,
       redfish_verify_ca: `sha256:${shown.sha256}`,
-      redfish_ssh_host_key: ssh!.hostKey,
+      redfish_ssh_fingerprint: ssh!.hostKey,
       ...more,
     })
 }
@@ -96,14 +96,14 @@ describe('the serial console over SSH', () => {
 
   it('shows nobody the password who is not known, and says what to do', async () => {
     const open = await start('Contoso', OF_SYSTEM({ ConsoleEntryCommand: 'go' }), {}, { command: 'go' })
-    const unknown = await failure(open({ redfish_ssh_host_key: undefined }).console!(call()))
-    expect([unknown.fault, unknown.message]).toEqual(['certificate', expect.stringContaining(`set redfish_ssh_host_key to it`)])
+    const unknown = await failure(open({ redfish_ssh_fingerprint: undefined }).console!(call()))
+    expect([unknown.fault, unknown.message]).toEqual(['certificate', expect.stringContaining(`set redfish_ssh_fingerprint to it`)])
     expect(unknown.message).toContain(ssh!.hostKey)
-    const other = await failure(open({ redfish_ssh_host_key: `SHA256:${'A'.repeat(43)}` }).console!(call()))
-    expect([other.fault, other.message]).toEqual(['certificate', expect.stringContaining('not the one of redfish_ssh_host_key')])
+    const other = await failure(open({ redfish_ssh_fingerprint: `SHA256:${'A'.repeat(43)}` }).console!(call()))
+    expect([other.fault, other.message]).toEqual(['certificate', expect.stringContaining('not the one of redfish_ssh_fingerprint')])
     expect(ssh!.state.passwords).toBe(0)
     // Who trusts anybody, trusts anybody.
-    await usable(await open({ redfish_ssh_host_key: undefined, redfish_verify_ca: false }).console!(call()))
+    await usable(await open({ redfish_ssh_fingerprint: undefined, redfish_verify_ca: false }).console!(call()))
   })
 
   it('says what is wrong: the account, the port, the service, the console itself', async () => {
@@ -127,7 +127,7 @@ describe('the serial console over SSH', () => {
     ssh = await sshBmc({ user: 'other', password: 'x', command: 'go' })
     bmc.system['SerialConsole'].SSH.Port = ssh.port
     expect(port).not.toBe(ssh.port)
-    expect(await failure(open({ redfish_ssh_host_key: ssh.hostKey }).console!(call()))).toMatchObject({ fault: 'credentials' })
+    expect(await failure(open({ redfish_ssh_fingerprint: ssh.hostKey }).console!(call()))).toMatchObject({ fault: 'credentials' })
   })
 
   it('is not opened where the fence is closed, or nobody waits', async () => {

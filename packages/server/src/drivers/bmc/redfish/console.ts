@@ -59,8 +59,11 @@ export const openConsole = async (m: Machine, target: Target): Promise<Duplex> =
     await m.call.before()
     if (m.call.signal.aborted) throw abortError(m.call.signal)
     const channel = await open(connection, command === null || typed ? null : command)
-    // At the BMC's own prompt, which is the first thing that it says.
-    if (typed && command !== null) channel.once('data', () => void channel.write(`${command}\r`))
+    // At the BMC's own prompt, which is the first thing that it says; what the caller types comes after it.
+    if (typed && command !== null) {
+      await prompt(channel, m.call, m.link.options.limits.connect)
+      channel.write(`${command}\r`)
+    }
     const leave = () => {
       channel.close()
       connection.end()
@@ -84,6 +87,23 @@ const open = (connection: Client, command: string | null): Promise<ClientChannel
     const pty = { term: 'vt100', cols: 80, rows: 24 }
     if (command === null) connection.shell(pty, opened)
     else connection.exec(command, { pty }, opened)
+  })
+
+/** Waits until the shell says something. */
+const prompt = (channel: ClientChannel, call: Call, limit: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const over = (done: () => void) => () => {
+      clearTimeout(timer)
+      call.signal.removeEventListener('abort', left)
+      channel.off('readable', ready)
+      done()
+    }
+    const ready = over(resolve)
+    const left = over(() => reject(abortError(call.signal)))
+    // Some say nothing and take commands all the same.
+    const timer = setTimeout(ready, limit)
+    channel.once('readable', ready)
+    call.signal.addEventListener('abort', left, { once: true })
   })
 
 const connect = async (target: Target, port: number, call: Call, limit: number): Promise<Client> => {
@@ -136,8 +156,8 @@ const why = (error: Error & { level?: string; code?: string }, name: string, sho
     return new BmcError(
       'certificate',
       target.hostKey === null
-        ? `The BMC's SSH at ${name} shows the host key ${shown}, and nobody has said whether that is right. If it is, set redfish_ssh_host_key to it.`
-        : `The BMC's SSH at ${name} shows the host key ${shown}, and not the one of redfish_ssh_host_key. If it was replaced on purpose, set redfish_ssh_host_key to it.`,
+        ? `The BMC's SSH at ${name} shows the host key ${shown}, and nobody has said whether that is right. If it is, set redfish_ssh_fingerprint to it.`
+        : `The BMC's SSH at ${name} shows the host key ${shown}, and not the one of redfish_ssh_fingerprint. If it was replaced on purpose, set redfish_ssh_fingerprint to it.`,
     )
   if (error.level === 'client-authentication')
     return new BmcError(

@@ -25,6 +25,19 @@ export interface Quirks {
   /** The BIOS attribute for the boot mode: for use where the override's mode cannot be written, or instead of it. */
   readonly bootMode?: { readonly attribute: RegExp; readonly uefi: string; readonly bios: string; readonly instead?: true }
   /**
+   * Attributes of the BMC that make the machine start from virtual media, where the override knows only drives of its own: `links` and
+   * `path` find the resource below the manager (older firmware has it `otherwise`).
+   */
+  readonly mediaBoot?: {
+    readonly links: readonly string[]
+    readonly path: RegExp
+    readonly otherwise: string
+    readonly device: string
+    readonly once: string
+    readonly cdrom: string
+    readonly normal: string
+  }
+  /**
    * What leads from the BMC's shell to the machine's serial console, where the service does not say; `typed` at its prompt, where
    * it takes no command with the login.
    */
@@ -50,6 +63,15 @@ const TABLE: readonly (Partial<Quirks> & Pick<Quirks, 'name' | 'vendor'>)[] = [
     vendor: /\bDell\b/i,
     bootMode: { attribute: /^BootMode$/, uefi: 'Uefi', bios: 'Bios' },
     console: { command: 'console com2' },
+    mediaBoot: {
+      links: ['Links', 'Oem', 'Dell', 'DellAttributes'],
+      path: /\/iDRAC\.Embedded\.1$/,
+      otherwise: 'Attributes',
+      device: 'ServerBoot.1.FirstBootDevice',
+      once: 'ServerBoot.1.BootOnce',
+      cdrom: 'VCD-DVD',
+      normal: 'Normal',
+    },
   },
   {
     name: 'iLO',

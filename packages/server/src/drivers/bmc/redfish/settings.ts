@@ -20,7 +20,7 @@ export const SETTINGS = {
   },
   redfish_auth_type: { doc: 'basic, session, or auto (default): a session where there is one, else basic.' },
   redfish_tls: { doc: 'legacy: also speak TLS 1.0 and 1.1 and weak ciphers, for old machines. Default: what is safe today.' },
-  redfish_ssh_host_key: {
+  redfish_ssh_fingerprint: {
     doc: "SHA256:… of the host key that the BMC's SSH shows, for its serial console. Without it the console says which it shows, and is not opened.",
   },
   redfish_ssh_port: { doc: "Port of the BMC's SSH. Default: as the BMC says." },
@@ -117,10 +117,10 @@ const system = (settings: Settings): string | null => {
 }
 
 const hostKey = (settings: Settings): string | null => {
-  const value = text(settings, 'redfish_ssh_host_key').trim().replace(/=+$/, '')
+  const value = text(settings, 'redfish_ssh_fingerprint').trim().replace(/=+$/, '')
   if (value === '') return null
   if (!/^SHA256:[A-Za-z0-9+/]{43}$/.test(value))
-    throw wrong('redfish_ssh_host_key is SHA256: and 43 characters, as ssh-keygen -lf shows it.')
+    throw wrong('redfish_ssh_fingerprint is SHA256: and 43 characters, as ssh-keygen -lf shows it.')
   return value
 }
 

@@ -35,7 +35,7 @@ const leased = async (more: object = {}): Promise<{ uuid: string; lease: string;
   const uuid = await l.manageable(name, {
     console_interface: 'redfish-serial',
     ...more,
-    driver_info: { redfish_ssh_host_key: l.file.ssh.hostKey, ...(more as any).driver_info },
+    driver_info: { redfish_ssh_fingerprint: l.file.ssh.hostKey, ...(more as any).driver_info },
   })
   await l.provision(uuid, 'provide')
   await l.until(uuid, n => n.provision_state, 'available')
@@ -147,7 +147,7 @@ describe('the serial console of a leased machine', () => {
   })
 
   it('that the BMC does not give tells the lessee nothing of the BMC, and the owner what to do', async () => {
-    const { uuid } = await leased({ driver_info: { redfish_ssh_host_key: `SHA256:${'A'.repeat(43)}` } })
+    const { uuid } = await leased({ driver_info: { redfish_ssh_fingerprint: `SHA256:${'A'.repeat(43)}` } })
     await enable(uuid, true)
     const [status, words] = await refused((await info(uuid)).console_info.url)
     expect([status, words]).toEqual([503, "The machine's BMC does not give its console. The node's owner sees why in its last_error."])
