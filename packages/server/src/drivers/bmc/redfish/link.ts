@@ -219,6 +219,12 @@ export class Link {
           relogin = false
           continue
         }
+        // Its password was taken a moment ago.
+        if (proof.session !== null && !relogin)
+          throw new BmcError(
+            'busy',
+            `The BMC at ${this.target.origin} lets us in and forgets the session at once. Try again later; set redfish_auth_type to basic if that stays so.`,
+          )
         throw this.#session.refuse(this.#hide(said(parse(answer.text)).text))
       }
       if (answer.status < 301 || answer.status > 308 || answer.status === 304) return answer

@@ -11,7 +11,7 @@ import { rig } from './rig.ts'
 const LAB = fileURLToPath(new URL('../../../../../lab/bin/esi-lab.mjs', import.meta.url))
 
 /** The service on machines of the lab, which is another program: real Redfish over HTTPS, and faults to switch on. */
-export const labRig = async (machines: readonly Readonly<Record<string, unknown>>[], speed = 500) => {
+export const labRig = async (machines: readonly Readonly<Record<string, unknown>>[], speed = 500, request = 10_000) => {
   const folder = mkdtempSync(join(tmpdir(), 'esi-node-lab-'))
   const rack = { password: 'correct horse', machines }
   writeFileSync(join(folder, 'rack.yaml'), JSON.stringify(rack))
@@ -30,7 +30,7 @@ export const labRig = async (machines: readonly Readonly<Record<string, unknown>
   for await (const _ of createInterface({ input: lab.stdout! })) break
   const file = JSON.parse(readFileSync(join(folder, 'lab.json'), 'utf8'))
   const secrets = JSON.parse(readFileSync(join(folder, 'secrets.json'), 'utf8'))
-  const r = await rig(redfish({ limits: { rest: 0, request: 10_000, lockout: 0 } }))
+  const r = await rig(redfish({ limits: { rest: 0, request, connect: request, lockout: 0 } }))
 
   const control = async (method: string, path: string, body?: object): Promise<any> => {
     const headers = { authorization: `Bearer ${secrets.token}`, 'content-type': 'application/json' }
