@@ -148,6 +148,11 @@ class Buffered<DB> implements Tx<DB> {
     return this.#line.later(statement)
   }
 
+  sent(): Promise<void> {
+    this.#still()
+    return this.#line.flush()
+  }
+
   emit(service: string, event: NewEvent): void {
     this.#still()
     this.#events.push({ service, event })

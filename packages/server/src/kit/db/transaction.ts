@@ -37,6 +37,8 @@ export interface Tx<DB = any> {
    * round trip; to lock and then to look, for example. If it fails, so does the transaction.
    */
   later<T>(statement: RawBuilder<T>): PromiseLike<QueryResult<T>>
+  /** Sends it now, and throws what failed: for whoever can say it better. */
+  sent(): Promise<void>
   emit(service: string, event: NewEvent): void
   /** Work for a conductor, now or at a time. Carries no data: the conductor reads what is to be done. */
   wake(conductor: string, key: string, at?: Instant): void

@@ -68,7 +68,7 @@ test('killed processes and a crashed database are no reason to hold', async () =
   await holds.hold({ scope: 'thing', key: 'other', reason: 'trial', by })
   a.signal('SIGKILL')
   await a.gone
-  world.crash()
+  await world.crash()
   await until(async () => (await world.pool.query('select from kit.conductor')).rowCount! > 0)
   b.signal('SIGKILL')
   await b.gone

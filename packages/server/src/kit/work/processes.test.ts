@@ -144,7 +144,7 @@ test('the database crashes under load: nothing is lost, nothing is done twice', 
   await until(async () => (await sum()) > 50)
   const started = async () => (await rows('select pg_postmaster_start_time()::text as at'))[0].at
   const before = await started()
-  world.crash()
+  await world.crash()
   await until(() =>
     started().then(
       at => at !== before,

@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Pool } from 'pg'
+import pg from 'pg'
 import { startEmbedded } from '../../db/embedded/start.ts'
 import { KIT_DB, migrate } from '../../db/migrate.ts'
 import { KIT_WORK } from '../schema.ts'
@@ -20,7 +21,8 @@ export interface World extends Wired {
   readonly pool: Pool
   readonly url: string
   /** Kills the server as a power failure would; whoever keeps it starts it again. */
-  crash(): void
+  /** Resolves when its sessions are gone; what is asked from then on is answered by the one that is started after it. */
+  crash(): Promise<void>
   close(): Promise<void>
 }
 
@@ -38,7 +40,14 @@ export const openWorld = async (): Promise<World> => {
     ...wired,
     pool,
     url: server.url,
-    crash: () => process.kill(server.pid, 'SIGQUIT'),
+    async crash() {
+      const witness = new pg.Client(wired.connections.session)
+      witness.on('error', () => {})
+      await witness.connect()
+      const gone = new Promise<void>(resolve => witness.once('end', () => resolve()))
+      process.kill(server.pid, 'SIGQUIT')
+      await gone
+    },
     async close() {
       await wired.connections.end()
       await server.stop()

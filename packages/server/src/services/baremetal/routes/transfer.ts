@@ -28,7 +28,8 @@ export const transferRoutes = (world: World, nodes: Engine): Route[] => [
       owner: to.id,
       // Whoever owned it may have left something on it; a lease's own end sees to that anyway.
       ...(now.lease === null ? { clean_proof: null, clean_at: null } : {}),
-    }).catch(e => {
+    })
+    await tx.sent().catch(e => {
       throw nodeRefusal(e, now as unknown as Item) ?? e
     })
     await withdrawCalls(tx, uuid, 'The node has been given to another owner since it was asked for.')

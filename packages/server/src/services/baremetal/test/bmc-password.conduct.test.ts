@@ -98,14 +98,14 @@ describe('the password of a BMC', () => {
   it('waits for what is under way, and lets nothing else begin meanwhile', async () => {
     const { uuid, machine } = await made()
     machine.slow = 5
+    // In the midst of it: the answer to the change is lost.
+    machine.loseReplies = 1
+    machine.loseRepliesTo = 'password'
     await r.power(uuid, 'power on')
     await rotate(uuid)
     await r.conduct()
     expect(await row(uuid)).toMatchObject({ state: 'asked' })
-    await r.until(uuid, n => n.power_state === 'power on')
-    // In the midst of it: the answer to the change is lost.
-    machine.loseReplies = 1
-    await r.until(uuid, n => n.reservation !== null)
+    expect(await r.until(uuid, n => n.reservation !== null)).toMatchObject({ power_state: 'power on' })
     await r.ask('owner', 'PUT', `/v1/nodes/${uuid}/states/power`, { target: 'power off' }, 409)
     expect(await ended(uuid)).toMatchObject({ state: 'done' })
     await r.power(uuid, 'power off')

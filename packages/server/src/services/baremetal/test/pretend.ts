@@ -19,8 +19,9 @@ export class Machine {
   silent = false
   /** Fails every call at once. */
   fault: BmcError | undefined
-  /** The next so many writes are done, and their answer is lost. */
+  /** The next so many writes are done, and their answer is lost; of those that begin so. */
   loseReplies = 0
+  loseRepliesTo = ''
   /** Says yes to power commands and does nothing. */
   lies = false
   /** Says that everything is back to the baseline, and leaves it as it is. */
@@ -104,7 +105,7 @@ export class Pretend implements BmcDriver {
       call.signal.throwIfAborted()
       m.log.push(what)
       change()
-      if (m.loseReplies > 0) {
+      if (m.loseReplies > 0 && what.startsWith(m.loseRepliesTo)) {
         m.loseReplies--
         throw new BmcError('unreachable', 'The answer was lost.', { uncertain: true })
       }
