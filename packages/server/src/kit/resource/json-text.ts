@@ -12,6 +12,8 @@ export const jsonText = (field: FieldSpec, value: RawBuilder<unknown>, time: Tim
   switch (field.type.name) {
     case 'boolean':
       return sql`case when ${value} then 'true' when not ${value} then 'false' else 'null' end`
+    case 'uuid':
+      return sql`coalesce('"' || ${value} || '"', 'null')`
     case 'object':
       return sql`coalesce(${value}::text, 'null')`
     case 'time':
