@@ -1,6 +1,12 @@
+import type { NewEvent } from '../kit/events/event.ts'
 import type { SeamDef } from '../kit/service.ts'
 import type { Door, NodeFacts } from '../services/baremetal/index.ts'
 import type { Thing, Things } from '../services/leasing/needs.ts'
+
+/** That a lease got its node leasing knows, for it asked for it: that nobody has to look at. */
+const isNews = ({ type, data }: NewEvent): boolean =>
+  type !== 'baremetal.node.assigned' &&
+  !(type === 'baremetal.node.updated' && Object.keys((data?.['after'] ?? {}) as object).join() === 'lessee')
 
 /** Leasing's things are nodes; whatever happens to a node makes leasing look at it and at the leases that wait for it. */
 export const leasingBaremetal: SeamDef = {
@@ -8,7 +14,7 @@ export const leasingBaremetal: SeamDef = {
   consumer: 'leasing',
   need: 'things',
   provider: 'baremetal',
-  reactions: [{ on: 'baremetal.node.*', wake: event => [{ conductor: 'resource', key: event.object.id }] }],
+  reactions: [{ on: 'baremetal.node.*', wake: event => (isNews(event) ? [{ conductor: 'resource', key: event.object.id }] : []) }],
   make: (door: Door): Things => ({
     async find(ident) {
       const node = await door.find(ident)
