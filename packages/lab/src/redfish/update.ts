@@ -112,11 +112,18 @@ function update(ask: Ask): Reply {
       machine.note('Warning', `The update of the ${named.toUpperCase()} has failed.`)
       return 'The image does not verify.'
     }
-    if (!strikes.ignored) machine.state.firmware[part] = version
     machine.note('OK', `The ${named.toUpperCase()} was updated to ${version}.`)
-    machine.saved()
+    const runs = () => {
+      if (!strikes.ignored) machine.state.firmware[part] = version
+      machine.saved()
+    }
+    if (part === 'bios') runs()
     // It runs its new firmware after a restart, and has forgotten what it was about.
-    if (part === 'bmc' && !strikes.ignored) machine.after(RESTART_AFTER_MS, () => bmc.restart())
+    else
+      machine.after(RESTART_AFTER_MS, () => {
+        runs()
+        bmc.restart()
+      })
     return undefined
   }
   if (part === 'bmc' || f.biosUpdate === 'at once') {
