@@ -5,6 +5,7 @@ import { escapePointer } from '@esi/api/json-patch'
 import type { ResourceClient } from '@esi/client'
 import { type Command, type Face, type Given, type Option, UsageError } from './command.ts'
 import { listOf, oneOf } from './show.ts'
+import { structured } from './structured.ts'
 
 type Client = (face: Face) => Promise<ResourceClient<any>>
 
@@ -16,14 +17,23 @@ export interface Crud {
   readonly names?: Readonly<Record<string, string>>
   /** `create` takes the name as its argument, not as an option. */
   readonly named?: boolean
+  /** How the API makes one where that is not a POST of one: under an identifier that is given, or several at once. */
+  readonly makes?: 'by id' | 'in lists'
   /** What a person who looks at one should notice, in a sentence. */
   readonly remark?: (row: Readonly<Record<string, unknown>>) => string | undefined
 }
 
+const isObject = (field: FieldSpec): boolean => field.type.name === 'object' || field.type.schema['type'] === 'object'
+
+/** Lists of more than words: given as JSON, best in a file. */
+const isStructured = (field: FieldSpec | undefined): boolean =>
+  field?.type.name === 'array' &&
+  (field.secret === true || !['string', undefined].includes((field.type.schema['items'] as { type?: string } | undefined)?.type))
+
 /** A secret is never on the command line, where others can read it: its option names a file. */
 const optionName = (c: Crud, field: string): string => {
   const name = c.names?.[field] ?? field.replaceAll('_', '-')
-  return c.resource.fields[field]?.secret ? `${name}-file` : name
+  return c.resource.fields[field]?.secret && !isStructured(c.resource.fields[field]) ? `${name}-file` : name
 }
 
 const title = (field: string): string =>
@@ -90,22 +100,34 @@ export const showCommand = (c: Crud, brief: string): Command => ({
 })
 
 export const createCommand = (c: Crud, brief: string): Command => {
-  const fields = Object.entries(c.resource.fields).filter(([name, field]) => field.on.create && !(c.named && name === 'name'))
+  const first = c.named ? 'name' : c.makes === 'by id' ? c.resource.id : undefined
+  const fields = Object.entries(c.resource.fields).filter(([name, field]) => field.on.create && name !== first)
   return {
     brief,
-    ...(c.named ? { args: [{ name: 'name', doc: 'what it is to be called' }] } : {}),
+    ...(first ? { args: [{ name: first, doc: 'what it is to be called' }] } : {}),
     options: Object.fromEntries(fields.map(([name, field]) => [optionName(c, name), fieldOption(name, field, field.required ?? false)])),
     prints: 'one',
     changes: true,
     async run(face, given) {
-      const draft: Record<string, unknown> = c.named ? { name: given.arg('name') } : {}
+      const draft: Record<string, unknown> = first ? { [first]: given.arg(first) } : {}
       for (const [name, field] of fields) {
         const value = optionValue(c, given, name, field)
         if (value !== undefined) draft[name] = value
       }
-      return whole(await (await c.client(face)).create(draft, { dryRun: face.dryRun }))
+      return whole(await made(c, await c.client(face), draft, face.dryRun))
     },
   }
+}
+
+const made = async (c: Crud, client: ResourceClient<any>, draft: Record<string, unknown>, dryRun: boolean): Promise<object> => {
+  const { name, plural, id, path } = c.resource
+  const query = dryRun ? new URLSearchParams({ dry_run: 'true' }) : undefined
+  if (c.makes === 'by id') {
+    const { [id]: ident, ...rest } = draft
+    return ((await client.call('PUT', client.one(String(ident)), { [name]: rest }, query)) as any)[name]
+  }
+  if (c.makes === 'in lists') return ((await client.call('POST', path, { [plural]: [draft] }, query)) as any)[plural][0]
+  return client.create(draft, { dryRun })
 }
 
 export const setCommand = (c: Crud, brief: string): Command => {
@@ -130,7 +152,7 @@ export const changesOf = (c: Crud, given: Given): Change[] => {
   for (const [name, field] of Object.entries(c.resource.fields).filter(([, f]) => f.on.update)) {
     const value = optionValue(c, given, name, field)
     if (value === undefined) continue
-    if (field.type.name === 'object')
+    if (isObject(field))
       for (const [key, inner] of Object.entries(value as object)) changes.push({ field: `${name}/${escapePointer(key)}`, value: inner })
     else changes.push({ field: name, value })
   }
@@ -145,7 +167,7 @@ export const unsetCommand = (c: Crud, brief: string): Command => {
     options: Object.fromEntries(
       fields.map(([name, field]): [string, Option] => [
         optionName(c, name),
-        field.type.name === 'object'
+        isObject(field)
           ? { doc: `remove this key of ${name}`, values: ['key'], repeat: true }
           : { doc: `unset ${name.replaceAll('_', ' ')}` },
       ]),
@@ -154,7 +176,7 @@ export const unsetCommand = (c: Crud, brief: string): Command => {
     async run(face, given) {
       const changes = fields.flatMap(([name, field]): Change[] => {
         if (!given.has(optionName(c, name))) return []
-        if (field.type.name === 'object')
+        if (isObject(field))
           return given.all(optionName(c, name)).map(key => ({ field: `${name}/${escapePointer(key)}`, value: null, remove: true }))
         return [{ field: name, value: null, remove: true }]
       })
@@ -200,8 +222,9 @@ const whole = (row: object, fields?: readonly string[]) =>
 
 const fieldOption = (name: string, field: FieldSpec, required: boolean): Option => {
   const doc = field.doc ?? name.replaceAll('_', ' ')
+  if (isStructured(field)) return { doc: `${doc}, as JSON, a file that holds it, or - for standard input`, values: ['json'], required }
   if (field.secret) return { doc: `the file that holds the ${doc}; - for standard input`, values: ['file'], required }
-  if (field.type.name === 'object') return { doc: `${doc}; several are added up`, values: ['key=value'], repeat: true, required }
+  if (isObject(field)) return { doc: `${doc}; several are added up`, values: ['key=value'], repeat: true, required }
   if (field.type.name === 'array') return { doc, values: ['value'], repeat: true, required }
   const choices = field.type.schema['enum'] as readonly string[] | undefined
   return {
@@ -216,8 +239,9 @@ const fieldOption = (name: string, field: FieldSpec, required: boolean): Option 
 const optionValue = (c: Crud, given: Given, name: string, field: FieldSpec): unknown => {
   const option = optionName(c, name)
   if (!given.has(option)) return undefined
-  if (field.type.name === 'array') return given.all(option).map(text => (field.type.schema['items'] ? text : jsonOr(text)))
-  if (field.type.name === 'object')
+  if (isStructured(field)) return structured(given.one(option)!, `--${option}`)
+  if (field.type.name === 'array') return given.all(option).flatMap(text => (field.type.schema['items'] ? text : (jsonOr(text) as object)))
+  if (isObject(field))
     return Object.fromEntries(
       given.all(option).map(text => {
         const at = text.indexOf('=')

@@ -22,6 +22,10 @@ export const portgroups = async (face: Face) => new ResourceClient(await face.se
 export const retiredNodes = async (face: Face) => new ResourceClient(await face.session(), 'baremetal', retiredNode, baremetal)
 export const chassisOf = async (face: Face) => new ResourceClient(await face.session(), 'baremetal', chassis, baremetal)
 
+/** Any resource of the bare-metal service. */
+export const baremetalClient = (resource: AnyResource) => async (face: Face) =>
+  new ResourceClient<any>(await face.session(), 'baremetal', resource as unknown as Resource, baremetal)
+
 /** Any resource of the identity service. */
 export const identityClient = (resource: AnyResource) => async (face: Face) =>
   new ResourceClient<any>(await face.session(), 'identity', resource as unknown as Resource, identity)

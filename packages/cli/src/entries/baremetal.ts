@@ -1,5 +1,6 @@
 import type { Entry } from '../command.ts'
 import { entry, type PlainVerb, plainEntries } from './entry.ts'
+import { partEntries } from './node.ts'
 
 const power = (kind: 'on' | 'off' | 'reboot') => async () => (await import('../commands/node/power.ts')).powerCommand(kind)
 const provision = (target: string, brief: string) => async () =>
@@ -16,6 +17,14 @@ const provisionVerbs: readonly (readonly [words: string, target: string, brief: 
   ['undeploy', 'deleted', 'remove what runs on nodes, and clean them'],
   ['abort', 'abort', 'stop what nodes are at, where that can be stopped'],
   ['adopt', 'adopt', 'take nodes over with the system that runs on them'],
+  ['deploy', 'active', 'install a system on nodes, as their instance info says'],
+  ['rebuild', 'rebuild', 'install the system of nodes anew'],
+  ['rescue', 'rescue', 'start nodes into a rescue system'],
+  ['unrescue', 'unrescue', 'start nodes into their own system again'],
+  ['clean', 'clean', 'do cleaning steps on nodes by hand'],
+  ['service', 'service', 'do steps on nodes that run a system'],
+  ['hold', 'hold', 'keep nodes where they are, in the midst of steps'],
+  ['unhold', 'unhold', 'let nodes go on that were held'],
 ]
 
 /** The commands for nodes stand below `node`, as in `openstack esi`, and below `baremetal node`, as in `openstack baremetal`. */
@@ -32,8 +41,11 @@ const nodeEntries = (prefix: string, verbs: readonly PlainVerb[]): Entry[] => [
   entry(`${prefix} boot device set`, 'say what a node is to boot from', async () => (await hardware()).setBootDevice),
   entry(`${prefix} trait list`, "list a node's traits", async () => (await hardware()).listTraits),
   entry(`${prefix} trait add`, 'add traits to a node', async () => (await hardware()).addTraits),
+  entry(`${prefix} add trait`, 'add traits to a node', async () => (await hardware()).addTraits),
+  entry(`${prefix} remove trait`, 'remove traits from a node', async () => (await hardware()).removeTraits),
   entry(`${prefix} trait remove`, 'remove traits from a node', async () => (await hardware()).removeTraits),
   entry(`${prefix} history list`, 'list what happened to a node', async () => (await hardware()).listHistory),
+  ...partEntries(prefix),
 ]
 
 export const baremetalEntries: readonly Entry[] = [
@@ -42,6 +54,27 @@ export const baremetalEntries: readonly Entry[] = [
   ...['port', 'baremetal port'].flatMap(prefix => plainEntries(prefix, 'a port', 'ports', async () => (await cruds()).port)),
   ...plainEntries('baremetal port group', 'a port group', 'port groups', async () => (await cruds()).portgroup),
   ...plainEntries('baremetal chassis', 'a chassis', 'chassis', async () => (await cruds()).chassis),
+  ...plainEntries('baremetal allocation', 'an allocation', 'allocations', async () => (await cruds()).allocation),
+  ...plainEntries('baremetal deploy template', 'a deploy template', 'deploy templates', async () => (await cruds()).deployTemplate),
+  ...plainEntries('baremetal runbook', 'a runbook', 'runbooks', async () => (await cruds()).runbook),
+  entry(
+    'baremetal runbook trait list',
+    'list the traits of the nodes that a runbook is for',
+    async () => (await import('../commands/baremetal/lists.ts')).listRunbookTraits,
+  ),
+  entry(
+    'baremetal runbook trait add',
+    'say for nodes with which traits a runbook is',
+    async () => (await import('../commands/baremetal/lists.ts')).addRunbookTraits,
+  ),
+  entry(
+    'baremetal runbook trait remove',
+    'take traits from a runbook',
+    async () => (await import('../commands/baremetal/lists.ts')).removeRunbookTraits,
+  ),
+  ...plainEntries('baremetal inspection rule', 'an inspection rule', 'inspection rules', async () => (await cruds()).inspectionRule),
+  ...plainEntries('baremetal volume connector', 'a volume connector', 'volume connectors', async () => (await cruds()).connector),
+  ...plainEntries('baremetal volume target', 'a volume target', 'volume targets', async () => (await cruds()).target),
   entry(
     'node discover',
     'find machines by the addresses of their BMCs, and enroll them',
@@ -75,6 +108,28 @@ export const baremetalEntries: readonly Entry[] = [
     'baremetal conductor group list',
     'list conductor groups, and the nodes that nobody conducts',
     async () => (await import('../commands/baremetal/lists.ts')).conductorGroups,
+  ),
+  entry('baremetal driver show', 'show a driver', async () => (await import('../commands/baremetal/lists.ts')).driver),
+  entry(
+    'baremetal driver property list',
+    'list what a driver wants to be told of a node',
+    async () => (await import('../commands/baremetal/lists.ts')).driverProperties,
+  ),
+  entry(
+    'baremetal driver raid property list',
+    'list what may be said of the disks that a driver joins',
+    async () => (await import('../commands/baremetal/lists.ts')).raidProperties,
+  ),
+  entry(
+    'baremetal driver passthru list',
+    'list what only the makers of a driver have',
+    async () => (await import('../commands/baremetal/lists.ts')).driverPassthru,
+  ),
+  entry('baremetal conductor show', 'show a conductor', async () => (await import('../commands/baremetal/lists.ts')).conductor),
+  entry(
+    'baremetal shard list',
+    'list shards, and how many nodes each has',
+    async () => (await import('../commands/baremetal/lists.ts')).shards,
   ),
   entry('baremetal conductor list', 'list the conductors', async () => (await import('../commands/baremetal/lists.ts')).conductors),
 ]

@@ -1,18 +1,88 @@
-import type { Command } from '../../command.ts'
+import { type Command, type Face, type Given, type Option, UsageError } from '../../command.ts'
 import { nodes } from '../../services.ts'
+import { fileText, structured } from '../../structured.ts'
 import { awaitNode } from './await.ts'
 
-/** `node manage`, `node provide`, `node undeploy` …: asks for a provision state. */
-export const provisionCommand = (target: string, brief: string): Command => ({
-  brief,
-  args: [{ name: 'node', doc: 'the node, by UUID or name', many: true }],
-  options: { wait: { doc: 'wait until it is so' } },
-  async run(face, given) {
-    const client = await nodes(face)
-    const names = given.args('node')
-    for (const name of names) await client.call('PUT', client.one(name, 'states', 'provision'), { target })
-    if (given.has('wait'))
-      for (const name of names) await awaitNode(face, client, name, node => node.target_provision_state === null, 'provision_state')
-    return undefined
-  },
+type More = Readonly<
+  Record<string, { readonly option: Option; readonly field: string; read(text: string | undefined, option: string): unknown }>
+>
+
+const json = (doc: string, field: string): More[string] => ({
+  option: { doc: `${doc}, as JSON, a file that holds it, or - for standard input`, values: ['json'] },
+  field,
+  read: (text, option) => structured(text!, option),
 })
+const runbook: More[string] = {
+  option: { doc: 'a runbook whose steps are done, by UUID or name', values: ['runbook'] },
+  field: 'runbook',
+  read: text => text,
+}
+const ramdisk: More[string] = {
+  option: { doc: 'without a ramdisk: only steps that need none' },
+  field: 'disable_ramdisk',
+  read: () => true,
+}
+const drive: More[string] = {
+  option: { doc: 'the configuration drive: JSON, a file (of JSON, or of a drive in base64), or a URL', values: ['drive'] },
+  field: 'configdrive',
+  read: (text, option) => {
+    if (/^https?:/.test(text!)) return text
+    const content = /^\s*\{/.test(text!) ? text! : fileText(text!, option)
+    return /^\s*\{/.test(content) ? structured(content, option) : content
+  },
+}
+
+/** What some of the verbs take beside the node. */
+const MORE: Readonly<Record<string, More>> = {
+  active: { 'config-drive': drive, 'deploy-steps': json('steps of the deployment', 'deploy_steps') },
+  rebuild: { 'config-drive': drive, 'deploy-steps': json('steps of the deployment', 'deploy_steps') },
+  clean: { 'clean-steps': json('the steps', 'clean_steps'), runbook, 'disable-ramdisk': ramdisk },
+  service: { 'service-steps': json('the steps', 'service_steps'), runbook, 'disable-ramdisk': ramdisk },
+}
+
+const NEEDED: Readonly<Record<string, readonly string[]>> = { clean: ['clean-steps', 'runbook'], service: ['service-steps', 'runbook'] }
+
+/** `node manage`, `node provide`, `node deploy` …: asks for a provision state. */
+export const provisionCommand = (target: string, brief: string): Command => {
+  const more = MORE[target] ?? {}
+  return {
+    brief,
+    args: [{ name: 'node', doc: 'the node, by UUID or name', many: true }],
+    options: {
+      ...Object.fromEntries(Object.entries(more).map(([name, { option }]) => [name, option])),
+      ...(target === 'rescue'
+        ? {
+            'rescue-password-file': {
+              doc: 'the file that holds the password; - for standard input. Without it you are asked',
+              values: ['file'],
+            },
+          }
+        : {}),
+      wait: { doc: 'wait until it is so' },
+    },
+    async run(face, given) {
+      const needed = NEEDED[target]
+      if (needed && !needed.some(name => given.has(name))) throw new UsageError(`Say what is to be done: --${needed.join(' or --')}.`)
+      const body: Record<string, unknown> = { target }
+      for (const [name, { field, read }] of Object.entries(more)) if (given.has(name)) body[field] = read(given.one(name), `--${name}`)
+      if (target === 'rescue') body['rescue_password'] = await password(face, given)
+      const client = await nodes(face)
+      const names = given.args('node')
+      for (const name of names) await client.call('PUT', client.one(name, 'states', 'provision'), body)
+      if (given.has('wait')) for (const name of names) await awaitNode(face, client, name, isOver, 'provision_state', target === 'abort')
+      return undefined
+    },
+  }
+}
+
+/** Where it failed a node still has its aim, and stays where it is until somebody sees to it. */
+const isOver = (node: { readonly provision_state: string | null; readonly target_provision_state: string | null }): boolean =>
+  node.target_provision_state === null || /failed$|^error$/.test(node.provision_state ?? '')
+
+/** It is never on the command line, where others can read it. */
+const password = async (face: Face, given: Given): Promise<string> => {
+  const file = given.one('rescue-password-file')
+  return file === undefined
+    ? face.keyboard.ask('Password for the rescue system', '--rescue-password-file', true)
+    : fileText(file, '--rescue-password-file')
+}
