@@ -66,12 +66,16 @@ export const start = async (words: readonly string[]): Promise<number> => {
   return 0
 }
 
+/** Milliseconds within which two signals are one: Ctrl-C reaches the whole group, and npm hands it on once more. */
+const ECHO = 1000
+
 /** Resolves at the first SIGTERM or SIGINT; a second one does not wait for what still runs. */
 const signalled = (): Promise<void> =>
   new Promise(resolve => {
-    let asked = 0
+    let asked: number | undefined
     const stop = () => {
-      if (++asked > 1) process.exit(130)
+      if (asked !== undefined && performance.now() - asked > ECHO) process.exit(130)
+      asked ??= performance.now()
       resolve()
     }
     process.on('SIGTERM', stop)
