@@ -5,7 +5,14 @@ export interface Argument {
   readonly name: string
   readonly doc: string
   readonly optional?: boolean
-  /** Takes all that is left. */
+  /** Takes all that is left, but for what the arguments after it need. */
+  readonly many?: boolean
+}
+
+/** Which words after an option are still its own: with several, as long as they fit. */
+export interface Maybe {
+  readonly name: string
+  fits(word: string): boolean
   readonly many?: boolean
 }
 
@@ -14,6 +21,8 @@ export interface Option {
   readonly doc: string
   /** Names of its values, in order: `['start', 'end']` takes two. */
   readonly values?: readonly string[]
+  /** A value that may follow the others or be left out, like the seconds of `--wait`. */
+  readonly maybe?: Maybe
   /** May be given several times. */
   readonly repeat?: boolean
   readonly required?: boolean
@@ -54,6 +63,10 @@ export class Given {
   }
   all(name: string): readonly string[] {
     return (this.#options.get(name) ?? []).map(values => values[0]!)
+  }
+  /** Every value of an option that takes as many as there are, separated by spaces or commas. */
+  words(name: string): readonly string[] {
+    return (this.#options.get(name) ?? []).flat().flatMap(text => text.split(',').filter(word => word !== ''))
   }
 }
 

@@ -1,122 +1,100 @@
-import { readFileSync } from 'node:fs'
-import type { AnyResource, FieldSpec } from '@esi/api/define'
 import type { Change } from '@esi/api/dialect'
 import { escapePointer } from '@esi/api/json-patch'
-import type { ResourceClient } from '@esi/client'
+import { ApiError, type ResourceClient, waitFor } from '@esi/client'
 import { type Command, type Face, type Given, type Option, UsageError } from './command.ts'
-import { listOf, oneOf } from './show.ts'
-import { structured } from './structured.ts'
+import { type Crud, chosenFields, fieldOptions, fieldsOption, isObject, optionName, optionValue } from './crud-fields.ts'
+import { oneOf } from './show.ts'
+import { secondsOf, wait } from './waiting.ts'
 
-type Client = (face: Face) => Promise<ResourceClient<any>>
-
-/** The five plain commands of a declared resource: their options, columns and checks come from its table. */
-export interface Crud {
-  readonly resource: AnyResource
-  readonly client: Client
-  /** Options whose name is not the field's: `{ properties: 'property' }`. */
-  readonly names?: Readonly<Record<string, string>>
-  /** `create` takes the name as its argument, not as an option. */
-  readonly named?: boolean
-  /** How the API makes one where that is not a POST of one: under an identifier that is given, or several at once. */
-  readonly makes?: 'by id' | 'in lists'
-  /** What a person who looks at one should notice, in a sentence. */
-  readonly remark?: (row: Readonly<Record<string, unknown>>) => string | undefined
-}
-
-const isObject = (field: FieldSpec): boolean => field.type.name === 'object' || field.type.schema['type'] === 'object'
-
-/** Lists of more than words: given as JSON, best in a file. */
-const isStructured = (field: FieldSpec | undefined): boolean =>
-  field?.type.name === 'array' &&
-  (field.secret === true || !['string', undefined].includes((field.type.schema['items'] as { type?: string } | undefined)?.type))
-
-/** A secret is never on the command line, where others can read it: its option names a file. */
-const optionName = (c: Crud, field: string): string => {
-  const name = c.names?.[field] ?? field.replaceAll('_', '-')
-  return c.resource.fields[field]?.secret && !isStructured(c.resource.fields[field]) ? `${name}-file` : name
-}
-
-const title = (field: string): string =>
-  field
-    .split('_')
-    .map(word => (['uuid', 'id', 'mac', 'url'].includes(word) ? word.toUpperCase() : word[0]!.toUpperCase() + word.slice(1)))
-    .join(' ')
-
-export const listCommand = (c: Crud, brief: string): Command => {
-  const filters = Object.entries(c.resource.fields).filter(([, field]) => field.filter)
-  return {
-    brief,
-    options: {
-      long: { doc: 'more columns' },
-      fields: { doc: 'only these fields, separated by commas', values: ['fields'] },
-      sort: { doc: 'sort by this field, like name:asc', values: ['field'] },
-      limit: { doc: 'at most so many', values: ['count'] },
-      ...Object.fromEntries(
-        filters.map(([name, field]): [string, Option] => [
-          optionName(c, name),
-          { doc: `only where ${name.replaceAll('_', ' ')} is this`, values: [field.type.name === 'boolean' ? 'true|false' : 'value'] },
-        ]),
-      ),
-    },
-    prints: 'list',
-    async run(face, given) {
-      const client = await c.client(face)
-      const wanted = given.one('fields')?.split(',')
-      const shown = wanted ?? [...c.resource.columns.list, ...(given.has('long') ? (c.resource.columns.long ?? []) : [])]
-      const [sort, dir] = given.one('sort')?.split(':') ?? []
-      const limit = given.one('limit')
-      if (limit !== undefined && !/^\d+$/.test(limit)) throw new UsageError(`--limit must be a whole number, not "${limit}".`)
-      const rows: object[] = []
-      const each = client.each({
-        filters: Object.fromEntries(filters.map(([name]) => [name, given.one(optionName(c, name))])),
-        ...(c.resource.brief || wanted ? { fields: shown } : {}),
-        ...(sort ? { sort: { field: sort, dir: dir === 'desc' ? 'desc' : 'asc' } } : {}),
-        ...(limit ? { pageSize: Math.min(Number(limit), 1000) } : {}),
-      })
-      for await (const row of each) {
-        rows.push(row)
-        if (limit && rows.length >= Number(limit)) break
-      }
-      return listOf(
-        shown.map(field => [title(field), field] as const),
-        rows,
-      )
-    },
-  }
-}
+export type { Crud } from './crud-fields.ts'
+export { listCommand } from './crud-list.ts'
 
 export const showCommand = (c: Crud, brief: string): Command => ({
   brief,
   args: [{ name: noun(c), doc: `the ${noun(c)}, by ${ident(c)}` }],
-  options: { fields: { doc: 'only these fields, separated by commas', values: ['fields'] } },
+  options: {
+    fields: fieldsOption(Object.keys(c.resource.fields)),
+    ...Object.fromEntries(
+      Object.entries(c.by ?? {}).map(([option, field]): [string, Option] => [
+        option,
+        { doc: `by its ${field.replaceAll('_', ' ')} instead` },
+      ]),
+    ),
+  },
   prints: 'one',
   async run(face, given) {
-    const client = await c.client(face)
-    const row = await client.find(given.arg(noun(c)))
+    const fields = chosenFields(given, Object.keys(c.resource.fields))
+    const row = await found(c, await c.client(face), given)
     const remark = c.remark?.(row)
     if (remark !== undefined) face.warn(remark)
-    return whole(row, given.one('fields')?.split(','))
+    return whole(row, fields)
   },
 })
 
+/** By identifier, or by the field that an option names. */
+const found = async (c: Crud, client: ResourceClient<any>, given: Given): Promise<Record<string, unknown>> => {
+  const name = given.arg(noun(c))
+  const by = Object.entries(c.by ?? {}).find(([option]) => given.has(option))
+  if (!by) return client.find(name)
+  const [row] = await client.list({ filters: { [by[1]]: name }, detail: true })
+  if (!row) throw new ApiError(404, `There is no ${noun(c)} with the ${by[1].replaceAll('_', ' ')} ${name}.`, undefined, undefined)
+  return row
+}
+
 export const createCommand = (c: Crud, brief: string): Command => {
-  const first = c.named ? 'name' : c.makes === 'by id' ? c.resource.id : undefined
-  const fields = Object.entries(c.resource.fields).filter(([name, field]) => field.on.create && name !== first)
+  const named = c.named ? 'name' : c.makes === 'by id' ? c.resource.id : undefined
+  const first = named ?? c.first
+  const fields = Object.entries(c.resource.fields).filter(([name, field]) => field.on.create && name !== named)
+  const more = Object.entries(c.creates ?? {})
   return {
     brief,
-    ...(first ? { args: [{ name: first, doc: 'what it is to be called' }] } : {}),
-    options: Object.fromEntries(fields.map(([name, field]) => [optionName(c, name), fieldOption(name, field, field.required ?? false)])),
+    ...(first
+      ? {
+          args: [
+            { name: first, doc: named ? 'what it is to be called' : `as --${optionName(c, first)}`, ...(named ? {} : { optional: true }) },
+          ],
+        }
+      : {}),
+    options: {
+      ...Object.fromEntries(fields.flatMap(([name, field]) => fieldOptions(c, name, field, (field.required ?? false) && name !== c.first))),
+      ...Object.fromEntries(more.map(([name, doc]): [string, Option] => [name, { doc, values: ['value'] }])),
+      ...(c.settled ? { wait } : {}),
+    },
     prints: 'one',
     changes: true,
     async run(face, given) {
-      const draft: Record<string, unknown> = first ? { [first]: given.arg(first) } : {}
+      const draft: Record<string, unknown> = {}
+      const value = first === undefined ? undefined : given.args(first)[0]
+      if (value !== undefined) draft[first!] = value
       for (const [name, field] of fields) {
         const value = optionValue(c, given, name, field)
+        if (value !== undefined && draft[name] !== undefined) throw new UsageError(`<${name}> was given twice.`)
         if (value !== undefined) draft[name] = value
       }
-      return whole(await made(c, await c.client(face), draft, face.dryRun))
+      if (c.first && draft[c.first] === undefined) throw new UsageError(`<${c.first}> is missing.`)
+      for (const [name] of more) if (given.has(name)) draft[name] = given.one(name)
+      const seconds = secondsOf(given)
+      const client = await c.client(face)
+      const row = await made(c, client, draft, face.dryRun)
+      return whole(c.settled && seconds !== undefined && !face.dryRun ? await settled(c, face, client, row, seconds) : row)
     },
   }
+}
+
+/** Looks until it is as it is to be; fails with what it says went wrong. */
+const settled = async (c: Crud, face: Face, client: ResourceClient<any>, row: object, seconds: number): Promise<object> => {
+  const id = (row as Record<string, string>)[c.resource.id]!
+  let told = ''
+  const end = await waitFor<Record<string, unknown>>(() => client.show(id), c.settled!, {
+    signal: face.signal,
+    ...(seconds > 0 ? { timeout: seconds * 1000 } : {}),
+    progress({ state }) {
+      if (state !== told) face.progress(`${noun(c)} ${id}: ${state}`)
+      told = String(state)
+    },
+  })
+  if (end['last_error']) throw new ApiError(409, `${noun(c)} ${id}: ${end['last_error']}`, undefined, end)
+  return end
 }
 
 const made = async (c: Crud, client: ResourceClient<any>, draft: Record<string, unknown>, dryRun: boolean): Promise<object> => {
@@ -130,21 +108,28 @@ const made = async (c: Crud, client: ResourceClient<any>, draft: Record<string, 
   return client.create(draft, { dryRun })
 }
 
-export const setCommand = (c: Crud, brief: string): Command => {
-  const fields = Object.entries(c.resource.fields).filter(([, field]) => field.on.update)
-  return {
-    brief,
-    args: [{ name: noun(c), doc: `the ${noun(c)}, by ${ident(c)}` }],
-    options: Object.fromEntries(fields.map(([name, field]) => [optionName(c, name), fieldOption(name, field, false)])),
-    changes: true,
-    async run(face, given) {
-      const changes = changesOf(c, given)
-      if (changes.length === 0) throw new UsageError('Nothing to change: say what with options (--help lists them).')
-      await change(c, face, given, changes)
-      return undefined
-    },
-  }
-}
+const which = (c: Crud) => [{ name: noun(c), doc: `the ${noun(c)}, by ${ident(c)}`, ...(c.several ? { many: true } : {}) }]
+
+/** The options of `set`. */
+export const setOptions = (c: Crud): Record<string, Option> =>
+  Object.fromEntries(
+    Object.entries(c.resource.fields)
+      .filter(([, field]) => field.on.update)
+      .flatMap(([name, field]) => fieldOptions(c, name, field, false)),
+  )
+
+export const setCommand = (c: Crud, brief: string): Command => ({
+  brief,
+  args: which(c),
+  options: setOptions(c),
+  changes: true,
+  async run(face, given) {
+    const changes = changesOf(c, given)
+    if (changes.length === 0) throw new UsageError('Nothing to change: say what with options (--help lists them).')
+    await change(c, face, given, changes)
+    return undefined
+  },
+})
 
 /** What the options of `set` say is to be changed. */
 export const changesOf = (c: Crud, given: Given): Change[] => {
@@ -152,40 +137,48 @@ export const changesOf = (c: Crud, given: Given): Change[] => {
   for (const [name, field] of Object.entries(c.resource.fields).filter(([, f]) => f.on.update)) {
     const value = optionValue(c, given, name, field)
     if (value === undefined) continue
-    if (isObject(field))
+    if (isObject(field) && !c.whole?.includes(name))
       for (const [key, inner] of Object.entries(value as object)) changes.push({ field: `${name}/${escapePointer(key)}`, value: inner })
     else changes.push({ field: name, value })
   }
   return changes
 }
 
-export const unsetCommand = (c: Crud, brief: string): Command => {
-  const fields = Object.entries(c.resource.fields).filter(([, field]) => field.on.update && !field.required)
-  return {
-    brief,
-    args: [{ name: noun(c), doc: `the ${noun(c)}, by ${ident(c)}` }],
-    options: Object.fromEntries(
-      fields.map(([name, field]): [string, Option] => [
-        optionName(c, name),
-        isObject(field)
-          ? { doc: `remove this key of ${name}`, values: ['key'], repeat: true }
-          : { doc: `unset ${name.replaceAll('_', ' ')}` },
-      ]),
-    ),
-    changes: true,
-    async run(face, given) {
-      const changes = fields.flatMap(([name, field]): Change[] => {
-        if (!given.has(optionName(c, name))) return []
-        if (isObject(field))
-          return given.all(optionName(c, name)).map(key => ({ field: `${name}/${escapePointer(key)}`, value: null, remove: true }))
-        return [{ field: name, value: null, remove: true }]
-      })
-      if (changes.length === 0) throw new UsageError('Nothing to unset: say what with options (--help lists them).')
-      await change(c, face, given, changes)
-      return undefined
-    },
-  }
-}
+/** Fields that can be unset; one whose option would be that of another's `set` has its own. */
+const unsettable = (c: Crud) => Object.entries(c.resource.fields).filter(([, field]) => field.on.update && !field.required)
+
+const byKey = (c: Crud, name: string): boolean => isObject(c.resource.fields[name]!) && !c.whole?.includes(name)
+
+/** The options of `unset`. */
+export const unsetOptions = (c: Crud): Record<string, Option> =>
+  Object.fromEntries(
+    unsettable(c).map(([name]): [string, Option] => [
+      optionName(c, name),
+      byKey(c, name) ? { doc: `remove this key of ${name}`, values: ['key'], repeat: true } : { doc: `unset ${name.replaceAll('_', ' ')}` },
+    ]),
+  )
+
+/** What the options of `unset` say is to be nothing again. */
+export const removalsOf = (c: Crud, given: Given): Change[] =>
+  unsettable(c).flatMap(([name]): Change[] => {
+    if (!given.has(optionName(c, name))) return []
+    if (byKey(c, name))
+      return given.all(optionName(c, name)).map(key => ({ field: `${name}/${escapePointer(key)}`, value: null, remove: true }))
+    return [{ field: name, value: null, remove: true }]
+  })
+
+export const unsetCommand = (c: Crud, brief: string): Command => ({
+  brief,
+  args: which(c),
+  options: unsetOptions(c),
+  changes: true,
+  async run(face, given) {
+    const changes = removalsOf(c, given)
+    if (changes.length === 0) throw new UsageError('Nothing to unset: say what with options (--help lists them).')
+    await change(c, face, given, changes)
+    return undefined
+  },
+})
 
 export const deleteCommand = (c: Crud, brief: string): Command => ({
   brief,
@@ -205,7 +198,7 @@ const identifier = async (c: Crud, client: ResourceClient<any>, ident: string): 
 
 const change = async (c: Crud, face: Face, given: Given, changes: readonly Change[]): Promise<void> => {
   const client = await c.client(face)
-  await client.update(await identifier(c, client, given.arg(noun(c))), changes, { dryRun: face.dryRun })
+  for (const name of given.args(noun(c))) await client.update(await identifier(c, client, name), changes, { dryRun: face.dryRun })
 }
 
 const noun = (c: Crud): string => c.resource.name.replaceAll('_', '-')
@@ -219,52 +212,3 @@ const whole = (row: object, fields?: readonly string[]) =>
         .sort(),
     row,
   )
-
-const fieldOption = (name: string, field: FieldSpec, required: boolean): Option => {
-  const doc = field.doc ?? name.replaceAll('_', ' ')
-  if (isStructured(field)) return { doc: `${doc}, as JSON, a file that holds it, or - for standard input`, values: ['json'], required }
-  if (field.secret) return { doc: `the file that holds the ${doc}; - for standard input`, values: ['file'], required }
-  if (isObject(field)) return { doc: `${doc}; several are added up`, values: ['key=value'], repeat: true, required }
-  if (field.type.name === 'array') return { doc, values: ['value'], repeat: true, required }
-  const choices = field.type.schema['enum'] as readonly string[] | undefined
-  return {
-    doc,
-    values: [field.type.name === 'boolean' ? 'true|false' : field.type.name === 'time' ? 'time' : 'value'],
-    ...(choices ? { choices } : {}),
-    required,
-  }
-}
-
-/** The value of a field's option; objects are `key=value` pairs, whose values are JSON where they read as such. */
-const optionValue = (c: Crud, given: Given, name: string, field: FieldSpec): unknown => {
-  const option = optionName(c, name)
-  if (!given.has(option)) return undefined
-  if (isStructured(field)) return structured(given.one(option)!, `--${option}`)
-  if (field.type.name === 'array') return given.all(option).flatMap(text => (field.type.schema['items'] ? text : (jsonOr(text) as object)))
-  if (isObject(field))
-    return Object.fromEntries(
-      given.all(option).map(text => {
-        const at = text.indexOf('=')
-        if (at < 1) throw new UsageError(`--${option} must be like key=value, not "${text}".`)
-        return [text.slice(0, at), jsonOr(text.slice(at + 1))]
-      }),
-    )
-  const text = field.secret
-    ? readFileSync(given.one(option) === '-' ? 0 : given.one(option)!, 'utf8').replace(/\r?\n$/, '')
-    : given.one(option)!
-  try {
-    return field.type.query(text)
-  } catch (e) {
-    throw new UsageError(`--${option} ${(e as Error).message}.`)
-  }
-}
-
-/** As ironicclient does: what reads as a JSON object or list is one, everything else is text. */
-const jsonOr = (text: string): unknown => {
-  if (!/^[[{]/.test(text)) return text
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
-}

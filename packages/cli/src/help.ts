@@ -41,7 +41,7 @@ export const commandHelp = (words: string, command: Command): string => {
 
 const describe = (options: Readonly<Record<string, Option>>): (readonly [string, string])[] =>
   Object.entries(options).map(([name, option]) => [
-    `${option.short ? `-${option.short}, ` : ''}--${name}${(option.values ?? []).map(v => ` <${v}>`).join('')}`,
+    `${option.short ? `-${option.short}, ` : ''}--${name}${(option.values ?? []).map(v => ` <${v}>`).join('')}${option.maybe ? ` [${option.maybe.name}${option.maybe.many ? '...' : ''}]` : ''}`,
     `${option.doc}${option.choices ? ` (${option.choices.join(', ')})` : ''}${option.repeat ? '; may be repeated' : ''}${option.required ? '; required' : ''}`,
   ])
 

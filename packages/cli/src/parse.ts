@@ -81,7 +81,11 @@ export const parse = (command: Command, words: readonly string[]): Given => {
         )
       values.push(next)
     }
-    if (needed === 0 && at >= 0) throw new UsageError(`${flag} takes no value.`)
+    const maybe = option.maybe
+    if (maybe && at >= 0 && needed === 0 && !maybe.fits(values[0]!)) throw new UsageError(`${flag}: "${values[0]}" is no ${maybe.name}.`)
+    while (maybe && (maybe.many || values.length === needed) && words[i + 1] !== undefined && maybe.fits(words[i + 1]!))
+      values.push(words[++i]!)
+    if (needed === 0 && !maybe && at >= 0) throw new UsageError(`${flag} takes no value.`)
     if (option.choices && !option.choices.includes(values[0]!))
       throw new UsageError(`${flag} must be one of ${option.choices.join(', ')}, not "${values[0]}".`)
     const uses = options.get(name)
@@ -97,8 +101,9 @@ export const parse = (command: Command, words: readonly string[]): Given => {
 const place = (declared: readonly Argument[], given: readonly string[]): Map<string, string[]> => {
   const out = new Map<string, string[]>()
   let at = 0
-  for (const argument of declared) {
-    const values = argument.many ? given.slice(at) : given.slice(at, at + 1)
+  for (const [i, argument] of declared.entries()) {
+    const after = declared.slice(i + 1).filter(a => !a.optional).length
+    const values = argument.many ? given.slice(at, Math.max(at + 1, given.length - after)) : given.slice(at, at + 1)
     if (values.length === 0 && !argument.optional) throw new UsageError(`<${argument.name}> is missing: ${argument.doc}.`)
     out.set(argument.name, values)
     at += values.length

@@ -13,32 +13,70 @@ import { anyResource } from '../../entries/entry.ts'
 import { baremetalClient, chassisOf, nodes, portgroups, ports, retiredNodes } from '../../services.ts'
 import { groupName } from '../doctor/conductors.ts'
 
-export const node: Crud = {
-  resource: anyResource(nodeTable),
-  client: nodes,
+/** Titles of the original's client that are not made of the field's name. */
+const titles = {
+  provision_state: 'Provisioning State',
+  network_data: 'Network Configuration',
+  raid_config: 'Current RAID configuration',
+  target_raid_config: 'Target RAID configuration',
+  bios_interface: 'BIOS Interface',
+  raid_interface: 'RAID Interface',
+  volume_type: 'Driver Volume Type',
+  pxe_enabled: 'PXE boot enabled',
+  is_smartnic: 'Is Smart NIC port',
+}
+
+type More = Omit<Crud, 'resource' | 'client'>
+
+/** In the words of the original's client: fields of yes and no are switches, the filters are options, `--long` shows all. */
+const crud = (table: object, client: Crud['client'], more: More = {}): Crud => {
+  const resource = anyResource(table)
+  const yesNo = Object.entries(resource.fields).filter(([, field]) => field.type.name === 'boolean')
+  const no = Object.fromEntries(yesNo.map(([name]) => [name, `no-${more.names?.[name] ?? name.replaceAll('_', '-')}`]))
+  return { resource, client, titles, everything: true, filters: {}, ...more, no: { ...no, ...more.no } }
+}
+
+export const node = crud(nodeTable, nodes, {
   names: { properties: 'property' },
+  no: { disable_power_off: 'enable-power-off' },
+  whole: ['network_data'],
+  filters: {
+    chassis_uuid: 'chassis',
+    '!associated': 'unassociated',
+    shard: 'shards',
+    '!sharded': 'unsharded',
+    '!include_children': 'no-include-children',
+  },
+  by: { instance: 'instance_uuid' },
+  several: true,
   remark: ({ conductor, conductor_group: group, driver }) =>
     conductor === null
       ? `Nobody conducts this node: no live server serves ${groupName(String(group))} with the driver ${driver}. Nothing that is asked of it is done.`
       : undefined,
-}
-export const port: Crud = { resource: anyResource(portTable), client: ports, names: { node_uuid: 'node' } }
-export const portgroup: Crud = {
-  resource: anyResource(portgroupTable),
-  client: portgroups,
-  names: { node_uuid: 'node', properties: 'property' },
-}
-export const retired: Crud = { resource: anyResource(retiredNode), client: retiredNodes, names: { node_uuid: 'node' } }
-export const chassis: Crud = { resource: anyResource(chassisTable), client: chassisOf }
-
-const plain = (table: object, names: Crud['names'] = {}): Crud => ({
-  resource: anyResource(table),
-  client: baremetalClient(anyResource(table)),
-  names,
 })
-export const allocation = plain(allocationTable, { traits: 'trait', candidate_nodes: 'candidate-node' })
-export const deployTemplate = plain(deployTemplateTable)
+export const port = crud(portTable, ports, {
+  names: { node_uuid: 'node', portgroup_uuid: 'port-group' },
+  no: { pxe_enabled: 'pxe-disabled' },
+  filters: { portgroup: 'port-group', node_uuid: 'node-uuid', shard: 'shards' },
+  first: 'address',
+  by: { address: 'address' },
+})
+export const portgroup = crud(portgroupTable, portgroups, {
+  names: { node_uuid: 'node', properties: 'property', standalone_ports_supported: 'support-standalone-ports' },
+  no: { standalone_ports_supported: 'unsupport-standalone-ports' },
+  filters: { shard: 'shards' },
+  by: { address: 'address' },
+})
+export const retired: Crud = { resource: anyResource(retiredNode), client: retiredNodes, names: { node_uuid: 'node' } }
+export const chassis = crud(chassisTable, chassisOf)
+
+const plain = (table: object, more: More = {}): Crud => crud(table, baremetalClient(anyResource(table)), more)
+export const allocation = plain(allocationTable, {
+  names: { traits: 'trait', candidate_nodes: 'candidate-node' },
+  settled: ({ state }) => state === 'active' || state === 'error',
+})
+export const deployTemplate = plain(deployTemplateTable, { first: 'name' })
 export const runbook = plain(runbookTable)
 export const inspectionRule = plain(inspectionRuleTable)
-export const connector = plain(connectorTable, { node_uuid: 'node', connector_id: 'connector-id' })
-export const target = plain(targetTable, { node_uuid: 'node', properties: 'property', volume_type: 'type' })
+export const connector = plain(connectorTable, { names: { node_uuid: 'node' } })
+export const target = plain(targetTable, { names: { node_uuid: 'node', properties: 'property', volume_type: 'type' } })

@@ -1,0 +1,163 @@
+import { readFileSync } from 'node:fs'
+import type { AnyResource, FieldSpec } from '@esi/api/define'
+import { isObject as isMap } from '@esi/api/types'
+import type { ResourceClient } from '@esi/client'
+import { type Face, type Given, type Maybe, type Option, UsageError } from './command.ts'
+import { nearest } from './parse.ts'
+import { structured } from './structured.ts'
+
+type Client = (face: Face) => Promise<ResourceClient<any>>
+
+/** The five plain commands of a declared resource: their options, columns and checks come from its table. */
+export interface Crud {
+  readonly resource: AnyResource
+  readonly client: Client
+  /** Options whose name is not the field's: `{ properties: 'property' }`. */
+  readonly names?: Readonly<Record<string, string>>
+  /** `create` takes the name as its argument, not as an option. */
+  readonly named?: boolean
+  /** Any other field that `create` takes as its argument; its option does as well. */
+  readonly first?: string
+  /** Objects that are given as a whole, as JSON or in a file. */
+  readonly whole?: readonly string[]
+  /** Fields of yes and no as switches: the option that says no, by field. Without it such an option takes `true` or `false`. */
+  readonly no?: Readonly<Record<string, string>>
+  /** `list` takes the queries of the table too; options whose name is not the field's or query's. */
+  readonly filters?: Readonly<Record<string, string>>
+  /** Column titles that are not the field's name. */
+  readonly titles?: Readonly<Record<string, string>>
+  /** `show` finds one by another field, by the option that says so: `{ instance: 'instance_uuid' }`. */
+  readonly by?: Readonly<Record<string, string>>
+  /** `set` and `unset` take several. */
+  readonly several?: boolean
+  /** `list --long` shows every field. */
+  readonly everything?: boolean
+  /** More that `create` takes, as text, beside the fields of the table. */
+  readonly creates?: Readonly<Record<string, string>>
+  /** With `--wait`, `create` looks until this is so. */
+  readonly settled?: (row: Readonly<Record<string, unknown>>) => boolean
+  /** How the API makes one where that is not a POST of one: under an identifier that is given, or several at once. */
+  readonly makes?: 'by id' | 'in lists'
+  /** What a person who looks at one should notice, in a sentence. */
+  readonly remark?: (row: Readonly<Record<string, unknown>>) => string | undefined
+}
+
+export const isObject = (field: FieldSpec): boolean => field.type.name === 'object' || field.type.schema['type'] === 'object'
+
+/** Lists of more than words: given as JSON, best in a file. */
+const isStructured = (field: FieldSpec | undefined): boolean =>
+  field?.type.name === 'array' &&
+  (field.secret === true || !['string', undefined].includes((field.type.schema['items'] as { type?: string } | undefined)?.type))
+
+/** A secret is never on the command line, where others can read it: its option names a file. */
+export const optionName = (c: Crud, field: string): string => {
+  const name = c.names?.[field] ?? field.replaceAll('_', '-')
+  const spec = c.resource.fields[field]
+  return spec?.secret && !isStructured(spec) && !isObject(spec) ? `${name}-file` : name
+}
+
+const YES_OR_NO: Maybe = { name: 'true|false', fits: word => /^(true|false|yes|no|on|off|0|1)$/i.test(word) }
+
+/** Options for a field; one of yes and no has two where its table names the other. */
+export const fieldOptions = (c: Crud, name: string, field: FieldSpec, required: boolean): [string, Option][] => {
+  const no = field.type.name === 'boolean' ? c.no?.[name] : undefined
+  if (no === undefined) return [[optionName(c, name), fieldOption(c, name, field, required)]]
+  const doc = field.doc ?? name.replaceAll('_', ' ')
+  return [
+    [optionName(c, name), { doc, maybe: YES_OR_NO }],
+    [no, { doc: `the opposite of --${optionName(c, name)}` }],
+  ]
+}
+
+const fieldOption = (c: Crud, name: string, field: FieldSpec, required: boolean): Option => {
+  const doc = field.doc ?? name.replaceAll('_', ' ')
+  if (isStructured(field) || c.whole?.includes(name))
+    return { doc: `${doc}, as JSON, a file that holds it, or - for standard input`, values: ['json'], required }
+  if (isObject(field))
+    return {
+      doc: `${doc}; several are added up. ${field.secret ? 'Secrets belong in a file' : 'Also a file'} of JSON, or - for standard input`,
+      values: ['key=value'],
+      repeat: true,
+      required,
+    }
+  if (field.secret) return { doc: `the file that holds the ${doc}; - for standard input`, values: ['file'], required }
+  if (field.type.name === 'array') return { doc, values: ['value'], repeat: true, required }
+  const choices = field.type.schema['enum'] as readonly string[] | undefined
+  return {
+    doc,
+    values: [field.type.name === 'boolean' ? 'true|false' : field.type.name === 'time' ? 'time' : 'value'],
+    ...(choices ? { choices } : {}),
+    required,
+  }
+}
+
+/** A choice of fields: `--fields uuid name` or `--fields uuid,name`. Where arguments may follow, only words that are fields belong to it. */
+export const fieldsOption = (known?: readonly string[]): Option => ({
+  doc: 'only these fields',
+  values: ['field'],
+  maybe: {
+    name: 'field',
+    many: true,
+    fits: word => (known ? word.split(',').every(each => known.includes(each)) : !word.startsWith('-')),
+  },
+  repeat: true,
+})
+
+/** Those that were chosen, if any. */
+export const chosenFields = (given: Given, known: readonly string[]): readonly string[] | undefined => {
+  if (!given.has('fields')) return undefined
+  const chosen = given.words('fields')
+  const unknown = chosen.find(field => !known.includes(field))
+  if (unknown !== undefined)
+    throw new UsageError(`There is no field "${unknown}".${nearest(unknown, known)} There are ${known.join(', ')}.`)
+  return chosen
+}
+
+/** What the use of a switch, or of its opposite, says. */
+export const yesOrNo = (given: Given, yes: string, no: string | undefined): boolean | undefined => {
+  if (no !== undefined && given.has(no)) {
+    if (given.has(yes)) throw new UsageError(`--${yes} and --${no} do not go together.`)
+    return false
+  }
+  if (!given.has(yes)) return undefined
+  const text = given.one(yes)
+  return text === undefined || /^(true|yes|on|1)$/i.test(text)
+}
+
+/** The value of a field's option; objects are `key=value` pairs, whose values are JSON where they read as such. */
+export const optionValue = (c: Crud, given: Given, name: string, field: FieldSpec): unknown => {
+  const option = optionName(c, name)
+  if (field.type.name === 'boolean' && c.no?.[name] !== undefined) return yesOrNo(given, option, c.no[name])
+  if (!given.has(option)) return undefined
+  if (isStructured(field) || c.whole?.includes(name)) return structured(given.one(option)!, `--${option}`)
+  if (field.type.name === 'array') return given.all(option).flatMap(text => (field.type.schema['items'] ? text : (jsonOr(text) as object)))
+  if (isObject(field)) return Object.assign({}, ...given.all(option).map(text => pairOf(text, `--${option}`)))
+  const text = field.secret
+    ? readFileSync(given.one(option) === '-' ? 0 : given.one(option)!, 'utf8').replace(/\r?\n$/, '')
+    : given.one(option)!
+  try {
+    return field.type.query(text)
+  } catch (e) {
+    throw new UsageError(`--${option} ${(e as Error).message}.`)
+  }
+}
+
+/** `key=value`, or JSON with several. */
+export const pairOf = (text: string, option: string): Record<string, unknown> => {
+  const at = /^\s*\{/.test(text) ? -1 : text.indexOf('=')
+  if (at > 0) return { [text.slice(0, at)]: jsonOr(text.slice(at + 1)) }
+  if (at === 0 || !/^\s*\{|^-$|\.json$|\//.test(text)) throw new UsageError(`${option} must be like key=value, not "${text}".`)
+  const value = structured(text, option)
+  if (!isMap(value)) throw new UsageError(`${option}: that is no JSON object.`)
+  return value
+}
+
+/** As ironicclient does: what reads as a JSON object or list is one, everything else is text. */
+const jsonOr = (text: string): unknown => {
+  if (!/^[[{]/.test(text)) return text
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,114 @@
+import type { FieldSpec } from '@esi/api/define'
+import { type Command, type Given, type Option, UsageError } from './command.ts'
+import { type Crud, chosenFields, fieldsOption, optionName, yesOrNo } from './crud-fields.ts'
+import { listOf } from './show.ts'
+
+const title = (c: Crud, field: string): string =>
+  c.titles?.[field] ??
+  field
+    .split('_')
+    .map(word => (['uuid', 'id', 'mac', 'url'].includes(word) ? word.toUpperCase() : word[0]!.toUpperCase() + word.slice(1)))
+    .join(' ')
+
+/** One thing by which a list can be narrowed: its options, and what they say. */
+interface Filter {
+  readonly name: string
+  readonly options: readonly (readonly [string, Option])[]
+  value(given: Given): string | undefined
+}
+
+const filterOf = (c: Crud, name: string, spec: Pick<FieldSpec, 'type'>, said?: string): Filter => {
+  const option = c.filters?.[name] ?? optionName(c, name)
+  const words = name.replaceAll('_', ' ')
+  const doc = said ?? `only where ${words} is this`
+  const no = c.filters?.[`!${name}`] ?? c.no?.[name]
+  if (spec.type.name === 'boolean' && no !== undefined) {
+    const yes = { doc: said ?? `only where ${words} is so`, maybe: { name: 'true|false', fits: isWord } }
+    return {
+      name,
+      options: [
+        [option, yes],
+        [no, { doc: `the opposite of --${option}` }],
+      ],
+      value: given => yesOrNo(given, option, no)?.toString(),
+    }
+  }
+  if (spec.type.name === 'array')
+    return {
+      name,
+      options: [
+        [option, { doc, values: ['value'], maybe: { name: 'value', many: true, fits: word => !word.startsWith('-') }, repeat: true }],
+      ],
+      value: given => (given.has(option) ? given.words(option).join(',') : undefined),
+    }
+  return {
+    name,
+    options: [[option, { doc, values: [spec.type.name === 'boolean' ? 'true|false' : 'value'] }]],
+    value: given => given.one(option),
+  }
+}
+
+const isWord = (word: string): boolean => /^(true|false)$/i.test(word)
+
+const filtersOf = (c: Crud): Filter[] => {
+  const { fields, queries = {} } = c.resource
+  const all = new Map<string, Filter>()
+  for (const [name, field] of Object.entries(fields)) if (field.filter) all.set(name, filterOf(c, name, field))
+  if (c.filters) for (const [name, query] of Object.entries(queries)) all.set(name, filterOf(c, name, query, query.doc))
+  return [...all.values()]
+}
+
+/** What `--long` shows: the columns of the table, or every field but those that only lead elsewhere. */
+const longColumns = (c: Crud): readonly string[] => {
+  const { fields, columns } = c.resource
+  if (!c.everything) return [...columns.list, ...(columns.long ?? [])]
+  const leads = (name: string): boolean => fields[name]!.type.name === 'array' && fields[name]!.computed === true
+  return [...columns.list, ...Object.keys(fields).filter(name => !columns.list.includes(name) && !leads(name))]
+}
+
+export const listCommand = (c: Crud, brief: string): Command => {
+  const filters = filtersOf(c)
+  const known = Object.keys(c.resource.fields)
+  return {
+    brief,
+    options: {
+      long: { doc: 'more columns' },
+      fields: fieldsOption(),
+      sort: { doc: 'sort by this field, like name:asc', values: ['field'] },
+      limit: { doc: 'at most so many; 0 for all', values: ['count'] },
+      marker: { doc: 'only what comes after the one with this identifier', values: ['id'] },
+      ...Object.fromEntries(filters.flatMap(filter => filter.options)),
+    },
+    prints: 'list',
+    async run(face, given) {
+      const wanted = chosenFields(given, known)
+      if (wanted && given.has('long')) throw new UsageError('--long and --fields do not go together.')
+      const shown = wanted ?? (given.has('long') ? longColumns(c) : c.resource.columns.list)
+      const [sort, dir] = given.one('sort')?.split(':') ?? []
+      const limit = limitOf(given)
+      const values = filters.map(filter => [filter.name, filter.value(given)] as const)
+      const client = await c.client(face)
+      const rows: object[] = []
+      const each = client.each({
+        filters: { ...Object.fromEntries(values), marker: given.one('marker') },
+        ...(c.resource.brief || wanted ? { fields: shown } : {}),
+        ...(sort ? { sort: { field: sort, dir: dir === 'desc' ? 'desc' : 'asc' } } : {}),
+        ...(limit ? { pageSize: Math.min(limit, 1000) } : {}),
+      })
+      for await (const row of each) {
+        rows.push(row)
+        if (limit && rows.length >= limit) break
+      }
+      return listOf(
+        shown.map(field => [title(c, field), field] as const),
+        rows,
+      )
+    },
+  }
+}
+
+const limitOf = (given: Given): number | undefined => {
+  const limit = given.one('limit')
+  if (limit !== undefined && !/^\d+$/.test(limit)) throw new UsageError(`--limit must be a whole number, not "${limit}".`)
+  return limit === undefined ? undefined : Number(limit)
+}
