@@ -123,7 +123,6 @@ export const editable: ReadonlySet<string> = new Set([
   'adopt failed',
   'rescue failed',
   'unrescue failed',
-  'servicing',
   'service hold',
   'service failed',
 ])

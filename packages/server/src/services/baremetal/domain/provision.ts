@@ -37,6 +37,22 @@ export interface Release {
 /** The end of a lease is not over: the node is nobody's but the conductor's. */
 export const releasing = (node: Pick<Standing, 'release'>): boolean => node.release !== null && node.release.ended_at === undefined
 
+/**
+ * States in which a conductor is at work on the node until they end; no verb is carried out meanwhile. In those that wait or are held
+ * it may be stopped.
+ */
+export const atWork: ReadonlySet<string> = new Set([
+  'verifying',
+  'cleaning',
+  'deleting',
+  'inspecting',
+  'adopting',
+  'deploying',
+  'rescuing',
+  'unrescuing',
+  'servicing',
+])
+
 /** While the end of a lease is not over, only what leads to its end. */
 const TOWARDS_CLEAN = new Set(['manage', 'provide', 'clean', 'abort'])
 
@@ -55,6 +71,7 @@ export const hindrance = (node: Standing, verb: string): string | undefined => {
     const from = statesFor(event)
     return `it is in state "${state}", and "${verb}" is possible only in ${from.map(s => `"${s}"`).join(', ')}`
   }
+  if (atWork.has(state)) return `it is in state "${state}", and its conductor is at work on it`
   const cannot = unable(node as unknown as Record<string, unknown>, event)
   if (cannot !== undefined) return cannot
   if (releasing(node) && !TOWARDS_CLEAN.has(event))
@@ -92,8 +109,22 @@ export const move = (state: string, event: string, target?: string | null): Move
   return { provision_state: to, target_provision_state: wanted !== undefined && isProvisionState(wanted) ? wanted : null }
 }
 
+/** Where what a conductor came to leads: to what the node was on its way to before, so that cleaning by hand goes back in the end. */
+export const onward = (node: Pick<Standing, 'provision_state' | 'target_provision_state'>, event: string): Move =>
+  move(node.provision_state, event, node.target_provision_state)
+
 /** Where a client's verb leads: a manual clean goes back to manageable. */
 export const asked = (state: string, verb: string): Move => {
   const { event } = verbs[verb]!
-  return move(state, event, event === 'clean' ? 'manageable' : undefined)
+  return byEvent(state, event, null)
+}
+
+/**
+ * The same by event, from what it was on its way to. What is under way leads where it was to lead; only cleaning that was asked for
+ * goes back to where it came from. A service that is stopped leaves the node in use, as the original does by two steps of the table.
+ */
+export const byEvent = (state: string, event: string, target: string | null): Move => {
+  if (event === 'abort' && (state === 'service wait' || state === 'service hold')) return move(move(state, 'fail').provision_state, 'abort')
+  const kept = event === 'abort' || event === 'unhold' ? target : undefined
+  return move(state, event, event === 'clean' ? 'manageable' : kept)
 }

@@ -67,7 +67,7 @@ describe('the table of transitions', () => {
           const node = standing({ provision_state: state, maintenance, retired, protected: isProtected })
           for (const [verb, possible] of Object.entries(possibilities(node))) {
             const leads = next(state, verbs[verb]!.event) !== undefined
-            if (possible === true) expect(asked(state, verb).provision_state).toBe(next(state, verbs[verb]!.event))
+            if (possible === true) expect([...stable, ...Object.keys(targets)]).toContain(asked(state, verb).provision_state)
             else expect(possible).toMatch(/^[a-z"].{10,}/)
             if (!leads) expect(possible).not.toBe(true)
           }

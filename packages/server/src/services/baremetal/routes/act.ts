@@ -7,6 +7,7 @@ import type { Item } from '../../../kit/resource/view.ts'
 import { type Release, releasing } from '../domain/provision.ts'
 import { errors } from '../errors.ts'
 import { isServed } from '../store/conductors.ts'
+import { conductorsOf } from '../store/nodes.ts'
 import type { World } from '../world.ts'
 
 export type InputOf<S extends RouteSpec> = Input<
@@ -37,6 +38,16 @@ export const look = <const S extends RouteSpec>(
 /** Ironic's lock: while a conductor holds the node nobody else changes what it is about. */
 export const mustBeFree = (node: Readonly<Item>): void => {
   if (node['reservation'] !== null) throw errors.locked(node['uuid'] as string, node['reservation'] as string)
+}
+
+/**
+ * The same in states in which a conductor is at work: the original has its lock then. Its clients ask again by themselves when they
+ * read 409, and give up when they read 400.
+ */
+export const mustRest = async (tx: Tx, node: Readonly<Item>, states: ReadonlySet<string>): Promise<void> => {
+  mustBeFree(node)
+  const uuid = node['uuid'] as string
+  if (states.has(node['provision_state'] as string)) throw errors.locked(uuid, (await conductorsOf(tx.db, [uuid])).get(uuid) ?? 'unknown')
 }
 
 /** Somebody conducts it; otherwise nothing that is asked of it would be done. */

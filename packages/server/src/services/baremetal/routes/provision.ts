@@ -8,7 +8,7 @@ import type { Context, Route } from '../../../kit/http/route.ts'
 import type { Engine } from '../../../kit/resource/engine.ts'
 import { targetOf } from '../../../kit/resource/present.ts'
 import type { Item } from '../../../kit/resource/view.ts'
-import { hindrance, move, releasing, type Standing } from '../domain/provision.ts'
+import { atWork, byEvent, hindrance, releasing, type Standing } from '../domain/provision.ts'
 import { unable } from '../domain/steps.ts'
 import { deployLessee } from '../domain/tenancy.ts'
 import { errors } from '../errors.ts'
@@ -17,7 +17,7 @@ import { writeHistory } from '../store/history.ts'
 import { writeIntent } from '../store/intent.ts'
 import { traitsOf } from '../store/nodes.ts'
 import type { World } from '../world.ts'
-import { act, type InputOf, mustBeFree, mustBeServed, statesLocation, tell } from './act.ts'
+import { act, type InputOf, mustBeServed, mustRest, statesLocation, tell } from './act.ts'
 
 /** What is not done in maintenance, as error texts call it. */
 const RESTS: Readonly<Record<string, string>> = { provide: 'providing', clean: 'cleaning' }
@@ -40,7 +40,7 @@ export const provisionRoutes = (world: World, nodes: Engine, runbooks: Engine): 
 
     if (!verb || next(state, verb.event) === undefined) {
       // A node that somebody works on answers 409, so that clients try again; any other state is the client's mistake.
-      mustBeFree(node)
+      await mustRest(tx, node, atWork)
       throw errors.stateRequested(target, uuid, state)
     }
     checkParameters(target, body, context)
@@ -48,6 +48,10 @@ export const provisionRoutes = (world: World, nodes: Engine, runbooks: Engine): 
     const standing = node as unknown as Standing
     const rests = Object.hasOwn(RESTS, verb.event) ? RESTS[verb.event] : undefined
     if (rests && node['maintenance'] && standing.release?.quarantined === undefined) throw errors.maintenance(rests, uuid)
+    if (verb.event === 'abort' && state === 'service failed' && node['maintenance'])
+      throw errors.conflict(
+        `Can not abort service on node "${uuid}" while it is in maintenance mode. End the maintenance first, then abort the service operation.`,
+      )
     if (verb.event === 'provide' && node['retired']) throw errors.retired('providing', uuid)
     if (releasing(standing)) {
       const why = hindrance(standing, target)
@@ -59,7 +63,7 @@ export const provisionRoutes = (world: World, nodes: Engine, runbooks: Engine): 
     if (target === 'clean') steps('clean', asked.clean_steps)
     if (target === 'service') steps('service', asked.service_steps)
     if (['deploy', 'rebuild'].includes(verb.event)) checkSettings(world, node)
-    mustBeFree(node)
+    await mustRest(tx, node, atWork)
     await mustBeServed(tx, node)
     await carryOut(tx, node, verb.event, asked)
     if (['deploy', 'rebuild'].includes(verb.event)) await handOver(world, tx, uuid, asked, context)
@@ -124,9 +128,7 @@ const byPriority = (steps: readonly Record<string, unknown>[]): Record<string, u
 const carryOut = async (tx: Tx, node: Readonly<Item>, event: string, body: Given): Promise<void> => {
   const uuid = node['uuid'] as string
   const from = node['provision_state'] as string
-  // What is under way leads where it was to lead; only cleaning that was asked for goes back to where it came from.
-  const kept = ['abort', 'unhold'].includes(event) ? (node['target_provision_state'] as string | null) : undefined
-  const moved = move(from, event, event === 'clean' ? 'manageable' : kept)
+  const moved = byEvent(from, event, node['target_provision_state'] as string | null)
   const to = moved.provision_state
   await writeIntent(
     tx,
@@ -149,7 +151,10 @@ const carryOut = async (tx: Tx, node: Readonly<Item>, event: string, body: Given
     {
       ...moved,
       provision_updated_at: tx.at,
-      ...(event === 'abort' ? { last_error: 'By request, the operation was aborted', clean_step: null } : { last_error: null }),
+      last_error: event === 'abort' ? aborted(from) : null,
+      ...(event === 'abort' ? { clean_step: null, service_step: null, deploy_step: null } : {}),
+      // The fault of a service that failed ends with it.
+      ...(event === 'abort' && from === 'service failed' && node['fault'] === 'service failure' ? { fault: null } : {}),
     },
   )
   tell(tx, node, 'provision_asked', { event, from, to })
@@ -161,6 +166,13 @@ const carryOut = async (tx: Tx, node: Readonly<Item>, event: string, body: Given
     target_provision_state: moved.target_provision_state,
   })
   tx.wake('node', uuid)
+}
+
+/** What the original says of what a client has stopped. */
+const aborted = (from: string): string => {
+  if (from.startsWith('inspect')) return 'Inspection was aborted by request.'
+  const what = from === 'wait call-back' ? 'deploy' : from.split(' ')[0]
+  return `By request, the ${what} operation was aborted`
 }
 
 /** What goes with which verb. */

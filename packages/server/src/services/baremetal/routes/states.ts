@@ -6,7 +6,7 @@ import type { Item } from '../../../kit/resource/view.ts'
 import { errors } from '../errors.ts'
 import { writeIntent } from '../store/intent.ts'
 import type { World } from '../world.ts'
-import { act, mustBeFree, mustBeServed, mustNotBeReleasing, statesLocation, tell } from './act.ts'
+import { act, mustBeFree, mustBeServed, mustNotBeReleasing, mustRest, statesLocation, tell } from './act.ts'
 
 const SHOWN = [
   'console_enabled',
@@ -36,10 +36,11 @@ export const stateRoutes = (world: World, nodes: Engine): Route[] => [
     if (known && known.since > context.version) throw errors.notAcceptable()
     if (timeout !== undefined && timeout !== null && timeout < 1) throw errors.invalid('timeout has to be positive integer')
     if (!known) throw errors.stateRequested(target, params['node']!, node['power_state'] as string | null)
-    if (['cleaning', 'clean wait', 'deleting'].includes(node['provision_state'] as string))
+    if (['cleaning', 'clean wait'].includes(node['provision_state'] as string))
       throw errors.stateRequested(target, params['node']!, node['provision_state'] as string)
     if (known.leads === 'power off' && node['disable_power_off']) throw errors.powerFailure(target)
-    mustBeFree(node)
+    // Here what waits goes on at once as well; only what is held stays.
+    await mustRest(tx, node, moving)
     mustNotBeReleasing(node)
     await mustBeServed(tx, node)
     await writeIntent(

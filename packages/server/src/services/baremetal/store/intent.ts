@@ -28,7 +28,10 @@ const STATE = [
   'target_provision_state',
   'provision_updated_at',
   'last_error',
+  'fault',
   'clean_step',
+  'deploy_step',
+  'service_step',
 ] as const
 
 export type StateColumns = Partial<Record<(typeof STATE)[number], string | null>>

@@ -1,5 +1,6 @@
-import { next, type ProvisionState, transitions, verbs } from '@esi/api/baremetal/states'
+import { type ProvisionState, transitions, verbs } from '@esi/api/baremetal/states'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { asks, locked, machine } from './machine.ts'
 import { at, LESSEE, type Site, said, site } from './site.ts'
 
 let s: Site
@@ -70,6 +71,26 @@ describe('power', () => {
     await s.put(uuid, { release: JSON.stringify({ ...release, quarantined: 'the BMC does not answer' }) })
     expect((await ask()).status).toBe(202)
   })
+  it('is refused as the original does it in each state: while it is cleaned, and while a conductor is at work on it', async () => {
+    const { uuid } = await s.enroll()
+    for (const state of Object.keys(machine)) {
+      await s.put(uuid, { provision_state: state, wanted: '{}' })
+      for (const target of ['power on', 'power off', 'rebooting', 'soft power off', 'soft rebooting']) {
+        const answer = await power('owner', uuid, { target })
+        // What waits here goes on at once, so it is as good as at work; the original takes it there and cuts off what it waits for.
+        const busy = locked.includes(state) || ['service wait', 'wait call-back', 'inspect wait', 'rescue wait'].includes(state)
+        const want = state === 'cleaning' || state === 'clean wait' ? 400 : busy ? 409 : 202
+        expect([state, target, answer.status]).toEqual([state, target, want])
+        if (want === 400)
+          expect(said(answer)).toBe(
+            `The requested action "${target}" can not be performed on node "${uuid}" while it is in state "${state}".`,
+          )
+        if (want === 409)
+          expect(said(answer)).toBe(`Node ${uuid} is locked by host conductor-1, please retry after the current operation is completed.`)
+        expect((await row(uuid)).wanted.power === undefined).toBe(want !== 202)
+      }
+    }
+  })
   it('is nobody’s who only reads', async () => {
     const { uuid } = await s.enroll()
     expect((await power('auditor', uuid, { target: 'power on' })).status).toBe(403)
@@ -88,13 +109,16 @@ describe('provision', () => {
   it('every verb in every state is what the table says', async () => {
     const { uuid } = await s.enroll()
     for (const state of Object.keys(transitions) as ProvisionState[])
-      for (const [verb, { event }] of Object.entries(verbs)) {
+      for (const verb of Object.keys(verbs)) {
         await s.put(uuid, { provision_state: state, target_provision_state: null, wanted: '{}', reservation: null })
         const answer = await ask(uuid, verb, needs[verb])
-        const to = next(state, event)
+        const to = asks({ state, target: null }, verb)
         const now = await row(uuid)
-        const want = to === undefined ? 400 : 202
-        expect([state, verb, answer.status, now.provision_state]).toEqual([state, verb, want, want === 202 ? to : state])
+        const want = locked.includes(state) ? 409 : to === undefined ? 400 : 202
+        expect([state, verb, answer.status, now.provision_state]).toEqual([state, verb, want, want === 202 ? to!.state : state])
+        if (want === 409)
+          expect(said(answer)).toBe(`Node ${uuid} is locked by host conductor-1, please retry after the current operation is completed.`)
+        if (want === 202) expect(now.target_provision_state).toBe(to!.target)
         if (want === 400) {
           expect(said(answer)).toBe(
             `The requested action "${verb}" can not be performed on node "${uuid}" while it is in state "${state}".`,
@@ -140,10 +164,32 @@ describe('provision', () => {
       target_provision_state: 'manageable',
       wanted: { provision: { verb: 'clean', clean_steps: steps, disable_ramdisk: true } },
     })
+    // A conductor is at work.
+    expect((await ask(uuid, 'manage')).status).toBe(409)
     // Aborted, it still goes where it was to go.
     await s.put(uuid, { provision_state: 'clean wait' })
     expect((await ask(uuid, 'abort')).status).toBe(202)
     expect(await row(uuid)).toMatchObject({ provision_state: 'clean failed', target_provision_state: 'manageable', wanted: {} })
+    expect((await row(uuid)).last_error).toBe('By request, the clean operation was aborted')
+  })
+  it('a service that is stopped leaves the node in use, and its fault ends; not in maintenance', async () => {
+    const { uuid } = await s.enroll()
+    for (const state of ['service hold', 'service wait', 'service failed']) {
+      const fault = state === 'service failed' ? 'service failure' : null
+      await s.put(uuid, { provision_state: state, target_provision_state: 'active', fault, service_step: JSON.stringify({ step: 'x' }) })
+      expect((await ask(uuid, 'abort')).status).toBe(202)
+      expect(await row(uuid)).toMatchObject({
+        provision_state: 'active',
+        target_provision_state: null,
+        service_step: null,
+        fault: null,
+        last_error: 'By request, the service operation was aborted',
+        wanted: {},
+      })
+    }
+    await s.put(uuid, { provision_state: 'service failed', maintenance: true })
+    const refused = await ask(uuid, 'abort')
+    expect([refused.status, said(refused)]).toEqual([409, expect.stringContaining('while it is in maintenance mode')])
   })
   it.each<[string, string, object, number, number, RegExp]>([
     ['manageable', 'clean', {}, 115, 400, /"clean_steps" is required/],

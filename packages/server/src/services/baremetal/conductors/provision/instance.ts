@@ -1,4 +1,4 @@
-import { move } from '../../domain/provision.ts'
+import { move, onward } from '../../domain/provision.ts'
 import { nameOf, unable } from '../../domain/steps.ts'
 import type { Conducted } from '../../store/conduct-node.ts'
 import { writeHistory } from '../../store/history.ts'
@@ -46,7 +46,7 @@ export const resuming: Stage = async (hand, node) => {
   const events = { 'clean wait': 'resume', 'service wait': 'resume', 'wait call-back': 'resume' } as Record<string, string>
   const event = node.wanted.provision ? events[node.provision_state] : 'fail'
   await save(hand, node, now => ({
-    ...move(now.provision_state, event ?? 'fail', now.target_provision_state),
+    ...onward(now, event ?? 'fail'),
     ...(event === 'resume' ? {} : { last_error: 'Nothing was left to go on with.', wanted: done(now) }),
   }))
   return 'on'

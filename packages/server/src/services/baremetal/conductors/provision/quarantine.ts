@@ -1,5 +1,5 @@
 import type { Tx } from '../../../../kit/db/transaction.ts'
-import { move } from '../../domain/provision.ts'
+import { onward } from '../../domain/provision.ts'
 import { noteEnd } from '../../store/clean.ts'
 import { about, type Conducted, type Values } from '../../store/conduct-node.ts'
 import { type Hand, save } from '../hand.ts'
@@ -26,7 +26,7 @@ export const quarantine = async (hand: Hand, node: Conducted, step: string, why:
     now => {
       const { provision: _, ...wanted } = now.wanted
       return {
-        ...move(now.provision_state, 'fail', 'available'),
+        ...onward(now, 'fail'),
         ...quarantined(now, why, retry),
         last_error: message,
         clean_step: null,

@@ -3,7 +3,7 @@ import { plus } from '@esi/api/time'
 import { BmcError } from '../../../../drivers/bmc/driver.ts'
 import { again, wait } from '../../../../kit/work/conductor.ts'
 import { flashing } from '../../domain/flash.ts'
-import { move } from '../../domain/provision.ts'
+import { onward } from '../../domain/provision.ts'
 import { isReserved, type Kind, nameOf, type Reserved, type Step, stepsOf, unknownSteps } from '../../domain/steps.ts'
 import type { Conducted } from '../../store/conduct-node.ts'
 import { type Hand, notesOf, pause, type Reach, reach, save, type Turn } from '../hand.ts'
@@ -49,7 +49,7 @@ export const runSteps = async (hand: Hand, node: Conducted, kind: Kind, steps: r
       now = { ...now, [field]: shown }
     }
     if (step.step === 'hold') {
-      await save(hand, now, n => ({ ...move(n.provision_state, 'hold', n.target_provision_state), wanted: passed(n, at), [field]: null }))
+      await save(hand, now, n => ({ ...onward(n, 'hold'), wanted: passed(n, at), [field]: null }))
       return meanwhile('on')
     }
     try {
