@@ -94,10 +94,16 @@ export const power: Command = {
   async run(given) {
     const control = LabControl.of(given.text('folder')!)
     const [name, how] = given.positionals as [string, string]
-    if (how === 'press' || how === 'hold') await control.press(name, how === 'press' ? 'short' : 'long')
-    else if (how === 'on' || how === 'off') await control.change(name, { power: how === 'on' ? 'On' : 'Off' })
-    else throw new Usage(`'${how}' is none of press, hold, on, off`)
-    const now = await control.machine(name)
+    const work = async () => {
+      if (how === 'press' || how === 'hold') {
+        await control.press(name, how === 'press' ? 'short' : 'long')
+        return control.machine(name)
+      }
+      // What the change itself answers: asked again, a fast machine may be further already.
+      if (how === 'on' || how === 'off') return control.change(name, { power: how === 'on' ? 'On' : 'Off' })
+      throw new Usage(`'${how}' is none of press, hold, on, off`)
+    }
+    const now = await work()
     return print(given.on('json') ? JSON.stringify(now) : `${name} is ${now.power}`)
   },
 }

@@ -159,6 +159,10 @@ test('the control API wants its token, and refuses nonsense', async () => {
 test('the words of esi-lab', async () => {
   const at = ['--folder', lab.folder]
   expect(esiLab('power', 'dell5', 'on', ...at)).toMatchObject({ status: 0, stdout: 'dell5 is PoweringOn\n' })
+  await until(
+    () => lab.control.machine('dell5'),
+    m => m.power === 'On',
+  )
   expect(esiLab('list', ...at).stdout).toMatch(/^dell5 .*idrac/m)
   expect(esiLab('add', 'extra', '--flavour', 'xcc', ...at).stdout).toMatch(/^extra at https:\/\/127\.1\.0\.6:/)
   expect(esiLab('fault', 'set', 'slow', '*', '--ms', '1', ...at).stdout).toMatch(/slow at \*/)
