@@ -12,6 +12,7 @@ import { createTokenCache } from './tokens/cache.ts'
 import { renderCatalog } from './tokens/catalog.ts'
 import { createKeyring } from './tokens/keyring.ts'
 import { createLogin } from './tokens/login.ts'
+import { createReceipts } from './tokens/receipts.ts'
 import { createTokens } from './tokens/tokens.ts'
 
 const PREFIX = '/identity'
@@ -47,7 +48,7 @@ export const openHouse = (kit: Kit, config: Config, needs: Needs): House => {
   }
   const { clock } = kit
   const passwords = createPasswords(config.password)
-  const check = createPasswordCheck({ database: kit.database, clock, config, passwords, log: kit.log })
+  const check = createPasswordCheck({ database: kit.database, clock, config, passwords, secrets: kit.secrets, log: kit.log })
   const keyring = createKeyring(database, kit.secrets, config.activeKeys)
   const tokens = createTokens({ database, clock, config, keyring, cache })
   const root: House['root'] = ({ wire }) => wire.base.slice(0, -PREFIX.length)
@@ -62,7 +63,7 @@ export const openHouse = (kit: Kit, config: Config, needs: Needs): House => {
     tokens,
     check,
     federation: createFederation({ database, clock, config, tokens, log: kit.log }),
-    login: createLogin({ database: kit.database, clock, tokens, passwords, check }),
+    login: createLogin({ database: kit.database, clock, tokens, passwords, check, receipts: createReceipts(keyring, clock) }),
     forget,
     root,
     async catalog(context, token) {

@@ -1,15 +1,23 @@
-const METHODS = ['password', 'token', 'application_credential']
+const METHODS = ['password', 'totp', 'token', 'application_credential', 'mapped', 'oauth1']
 
-/**
- * Whether these methods satisfy one of the user's rules for several factors; without rules everything does. Methods that nobody can
- * use here do not count, and rules of nothing but those are passed over. Source: Keystone's `multi_factor_auth_rules`.
- */
-export const secondFactors = (options: Readonly<Record<string, unknown>>, methods: readonly string[]): boolean => {
+type Options = Readonly<Record<string, unknown>>
+
+/** The user's rules, without methods that nobody can use here and without those of nothing but them. */
+const rulesOf = (options: Options): string[][] => {
   const rules = options['multi_factor_auth_rules']
-  if (options['multi_factor_auth_enabled'] === false || !Array.isArray(rules)) return true
-  const usable = rules
+  if (options['multi_factor_auth_enabled'] === false || !Array.isArray(rules)) return []
+  return rules
     .filter(rule => Array.isArray(rule))
-    .map(rule => (rule as unknown[]).filter(method => METHODS.includes(method as string)))
+    .map(rule => (rule as unknown[]).filter((method): method is string => METHODS.includes(method as string)))
     .filter(rule => rule.length > 0)
-  return usable.length === 0 || usable.some(rule => rule.every(method => methods.includes(method as string)))
 }
+
+/** Whether these methods satisfy one of the user's rules for several factors; without rules everything does. Source: Keystone's `multi_factor_auth_rules`. */
+export const secondFactors = (options: Options, methods: readonly string[]): boolean => {
+  const rules = rulesOf(options)
+  return rules.length === 0 || rules.some(rule => rule.every(method => methods.includes(method)))
+}
+
+/** The rules that these methods are a part of. */
+export const begunRules = (options: Options, methods: readonly string[]): string[][] =>
+  rulesOf(options).filter(rule => rule.some(method => methods.includes(method)))

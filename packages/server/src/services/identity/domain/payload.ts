@@ -28,8 +28,8 @@ export type Scope =
   | { readonly is: 'domain'; readonly domain: string }
   | { readonly is: 'system' }
 
-/** Methods by their bit, in the order of Keystone's default `[auth] methods`. */
-const METHODS = ['external', 'password', 'token', 'oauth1', 'mapped', 'application_credential'] as const
+/** Methods by their bit, in the order of Keystone's default `[auth] methods`; then those that it has when asked to. */
+const METHODS = ['external', 'password', 'token', 'oauth1', 'mapped', 'application_credential', 'totp'] as const
 
 /** Keystone's payload versions that we write. */
 const UNSCOPED = 0

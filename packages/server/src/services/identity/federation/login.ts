@@ -3,6 +3,7 @@ import type { Clock } from '../../../kit/clock/clock.ts'
 import type { Database, Origin } from '../../../kit/db/transaction.ts'
 import type { Log } from '../../../kit/log/log.ts'
 import type { Config } from '../config.ts'
+import { secondFactors } from '../domain/factors.ts'
 import { applyRules, assertionOf, type Mapped, Unmapped } from '../domain/mapping.ts'
 import { missing, unauthenticated } from '../errors.ts'
 import { providersWith, type Reading, readReading } from '../store/federation.ts'
@@ -75,7 +76,7 @@ export const createFederation = (parts: { database: Database; clock: Clock; conf
           : undefined
     if (!ref) throw new Unmapped('A local user has an id, or a name and a domain.')
     const account = await findAccount(db, ref)
-    if (!account?.enabled) throw unauthenticated()
+    if (!account?.enabled || !secondFactors(account.options, ['mapped'])) throw unauthenticated()
     return tokens.issue({ user: account.id, methods: ['mapped'], scope: { is: 'unscoped' } })
   }
 

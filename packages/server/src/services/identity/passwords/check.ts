@@ -4,15 +4,18 @@ import type { Clock } from '../../../kit/clock/clock.ts'
 import type { Database } from '../../../kit/db/transaction.ts'
 import type { Event } from '../../../kit/events/event.ts'
 import type { Log } from '../../../kit/log/log.ts'
+import type { Secrets } from '../../../kit/secrets/secrets.ts'
 import type { Config } from '../config.ts'
 import { isExpired, isInactive, isLocked, isNews } from '../domain/passwords.ts'
 import { unauthenticated } from '../errors.ts'
+import { totpSecrets } from '../store/credentials.ts'
 import { countFailures } from '../store/failed-logins.ts'
 import { noteFailure, noteSuccess } from '../store/passwords.ts'
 import { type Account, findAccount, type UserRef } from '../store/subjects.ts'
 import { emit } from '../telling.ts'
 import { type Attempts, createAttempts, type Failures } from '../tokens/attempts.ts'
 import type { Passwords } from './passwords.ts'
+import { isPasscode } from './totp.ts'
 
 /** Who asks, for the limits. */
 export interface Asking {
@@ -26,6 +29,8 @@ export interface PasswordCheck {
    * password is told that it has expired, and with `expired` not even that is in the way.
    */
   check(user: UserRef, password: string, asking: Asking, how?: { readonly expired?: boolean }): Promise<Account>
+  /** Who is behind a name and the passcode of a device of theirs (TOTP), in the same way. */
+  passcode(user: UserRef, passcode: string, asking: Asking): Promise<Account>
 }
 
 /** As many logins as one user or from one address have failed as may: the others hear of it. */
@@ -39,9 +44,10 @@ export const createPasswordCheck = (parts: {
   clock: Clock
   config: Config
   passwords: Passwords
+  secrets: Secrets
   log: Log
 }): PasswordCheck => {
-  const { database, clock, passwords } = parts
+  const { database, clock, passwords, secrets } = parts
   const { rules, logins } = parts.config
   const attempts = createAttempts({
     limits: logins,
@@ -73,21 +79,36 @@ export const createPasswordCheck = (parts: {
     await database.transaction({ at: clock.now(), by: { user: account.id } }, tx => noteSuccess(tx.db, account.id, seen ? tx.at : null))
   }
 
+  /** Nobody who fails is told why; `good` does the same work for somebody who is not there. */
+  const prove = async (user: UserRef, { address }: Asking, good: (account: Account | undefined) => Promise<boolean>): Promise<Account> => {
+    const attempt = attempts.begin(nameOf(user), address)
+    const account = await findAccount(database.db, user)
+    const proven = await good(account)
+    const locked = account !== undefined && isLocked(rules, account, clock.now())
+    if (!account || !proven || locked) {
+      await attempt.failed()
+      if (account && !proven && !locked) await failed(account)
+      throw unauthenticated()
+    }
+    attempt.passed()
+    if (!account.enabled || isInactive(rules, account.activeAt, account.options, clock.now())) throw unauthenticated()
+    return account
+  }
+
   return {
     attempts,
-    async check(user, password, { address }, how = {}) {
-      const attempt = attempts.begin(nameOf(user), address)
-      const account = await findAccount(database.db, user)
-      const good = await passwords.verify(password, account?.passwordHash)
-      if (!account || !good || isLocked(rules, account, clock.now())) {
-        await attempt.failed()
-        if (account && !good && !isLocked(rules, account, clock.now())) await failed(account)
-        throw unauthenticated()
-      }
-      attempt.passed()
-      if (!account.enabled || isInactive(rules, account.activeAt, account.options, clock.now())) throw unauthenticated()
+    async check(user, password, asking, how = {}) {
+      const account = await prove(user, asking, a => passwords.verify(password, a?.passwordHash))
       if (!how.expired && isExpired(account.passwordExpires, account.options, clock.now()))
         throw new Refused('unauthenticated', `The password is expired and needs to be changed for user: ${account.id}.`)
+      await passed(account)
+      return account
+    },
+    async passcode(user, passcode, asking) {
+      const account = await prove(user, asking, async a => {
+        const devices = await totpSecrets(database.db, a?.id ?? '')
+        return devices.some(sealed => isPasscode(secrets.open(sealed), passcode, clock.millis()))
+      })
       await passed(account)
       return account
     },

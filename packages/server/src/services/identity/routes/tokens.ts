@@ -7,6 +7,7 @@ import { ownToken } from '../resources/own-token.ts'
 import { forgetRevocations, listRevocations, revoke } from '../store/revocations.ts'
 import { domainsOf, inSystem, projectsOf, type Somebody } from '../store/scopes.ts'
 import { emit } from '../telling.ts'
+import { renderReceipt } from '../tokens/receipts.ts'
 import { readLogin } from '../tokens/request.ts'
 import type { Token } from '../tokens/token.ts'
 import { listLinks } from './links.ts'
@@ -14,6 +15,8 @@ import { tokenReply } from './token-reply.ts'
 
 /** An expired token is still shown to services for so long when they ask for it. */
 const LATE = 172_800_000
+
+const RECEIPT = 'Openstack-Auth-Receipt'
 
 const asked = (context: Context, key: string): boolean => {
   const value = context.wire.query.get(key)
@@ -41,7 +44,10 @@ export const tokens = (house: House): Route[] => {
 
   return [
     handle(tokenRoutes.issue, async (context, input) => {
-      return tokenReply(house, context, await house.login(readLogin(input.raw), context))
+      const receipt = context.wire.headers[RECEIPT.toLowerCase()]
+      const made = await house.login(readLogin(input.raw), { address: context.address, receipt })
+      if ('claims' in made) return tokenReply(house, context, made)
+      return { status: 401, headers: { [RECEIPT]: made.id, Vary: 'X-Auth-Token' }, body: renderReceipt(made) }
     }),
 
     handle(tokenRoutes.show, async context => {

@@ -48,3 +48,9 @@ export const insertEc2 = async (db: Kysely<any>, row: Ec2Row, at: Instant): Prom
 
 export const deleteCredential = async (db: Kysely<any>, id: string): Promise<boolean> =>
   (await sql`delete from identity.credential where id = ${id} returning 1`.execute(db)).rows.length > 0
+
+/** The sealed secrets of a user's devices for passcodes. */
+export const totpSecrets = async (db: Kysely<any>, user: string): Promise<string[]> =>
+  (await sql<{ sealed: string }>`select sealed from identity.credential where user_id = ${user} and type = 'totp'`.execute(db)).rows.map(
+    row => row.sealed,
+  )

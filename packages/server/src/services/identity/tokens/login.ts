@@ -2,13 +2,14 @@ import { Refused } from '@esi/api/dialect'
 import { earlier, type Instant } from '@esi/api/time'
 import type { Clock } from '../../../kit/clock/clock.ts'
 import type { Database } from '../../../kit/db/transaction.ts'
-import { secondFactors } from '../domain/factors.ts'
+import { begunRules, secondFactors } from '../domain/factors.ts'
 import type { Federated, Scope } from '../domain/payload.ts'
 import { forbiddenAction, noToken, unauthenticated } from '../errors.ts'
 import type { Asking, PasswordCheck } from '../passwords/check.ts'
 import type { Passwords } from '../passwords/passwords.ts'
 import { type Account, findAccount, findCredential, findDomain, findProject } from '../store/subjects.ts'
 import { consumeTrust, readTrust } from '../store/trusts.ts'
+import type { Receipt, Receipts } from './receipts.ts'
 import type { LoginRequest, ScopeRequest } from './request.ts'
 import type { Token } from './token.ts'
 import type { Tokens } from './tokens.ts'
@@ -23,7 +24,8 @@ interface Proof {
   federated?: Federated
 }
 
-export type Login = (request: LoginRequest, asking: Asking) => Promise<Token>
+/** A receipt where the user's rules want more than was proven. */
+export type Login = (request: LoginRequest, asking: Asking & { readonly receipt?: string | undefined }) => Promise<Token | Receipt>
 
 /** Turns a login into a token. Whoever is refused learns nothing: the same answer, after the same work. */
 export const createLogin = (parts: {
@@ -32,13 +34,19 @@ export const createLogin = (parts: {
   tokens: Tokens
   passwords: Passwords
   check: PasswordCheck
+  receipts: Receipts
 }): Login => {
-  const { database, clock, tokens, passwords, check } = parts
+  const { database, clock, tokens, passwords, check, receipts } = parts
   const { db } = database
 
   const byPassword = async ({ user, password }: NonNullable<LoginRequest['password']>, asking: Asking): Promise<Proof> => ({
     account: await check.check(user, password, asking),
     methods: ['password'],
+  })
+
+  const byPasscode = async ({ user, passcode }: NonNullable<LoginRequest['totp']>, asking: Asking): Promise<Proof> => ({
+    account: await check.passcode(user, passcode, asking),
+    methods: ['totp'],
   })
 
   const byCredential = async (given: NonNullable<LoginRequest['applicationCredential']>, { address }: Asking): Promise<Proof> => {
@@ -132,12 +140,19 @@ export const createLogin = (parts: {
     const proofs: Proof[] = []
     for (const method of request.methods) {
       if (method === 'password') proofs.push(await byPassword(request.password!, asking))
+      else if (method === 'totp') proofs.push(await byPasscode(request.totp!, asking))
       else if (method === 'token') proofs.push(await byToken(request.token!, request.scope))
       else if (method === 'application_credential') proofs.push(await byCredential(request.applicationCredential!, asking))
       else throw new Refused('unauthenticated', 'Attempted to authenticate with an unsupported method.')
     }
     const proof = together(proofs)
-    if (!secondFactors(proof.account.options, proof.methods)) throw unauthenticated()
+    if (asking.receipt !== undefined) {
+      const before = await receipts.methods(asking.receipt, proof.account)
+      if (!before) throw new Refused('unauthenticated', 'Could not find auth receipt.')
+      proof.methods = [...new Set([...proof.methods, ...before])]
+    }
+    const { options } = proof.account
+    if (!secondFactors(options, proof.methods)) return receipts.issue(proof.account, proof.methods, begunRules(options, proof.methods))
     if (request.scope?.is === 'trust') return byTrust(request.scope.trust, proof)
     const grant = {
       user: proof.account.id,

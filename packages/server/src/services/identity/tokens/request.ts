@@ -6,6 +6,7 @@ import type { Ref, UserRef } from '../store/subjects.ts'
 export interface LoginRequest {
   readonly methods: readonly string[]
   readonly password?: { readonly user: UserRef; readonly password: string }
+  readonly totp?: { readonly user: UserRef; readonly passcode: string }
   readonly token?: string
   readonly applicationCredential?: {
     readonly credential: { readonly id: string } | { readonly name: string; readonly user: UserRef }
@@ -21,7 +22,7 @@ export type ScopeRequest =
   | { readonly is: 'system' }
   | { readonly is: 'unscoped' }
 
-const KNOWN = ['password', 'token', 'application_credential']
+const KNOWN = ['password', 'totp', 'token', 'application_credential']
 
 export const readLogin = (body: unknown): LoginRequest => {
   const auth = object(isObject(body) ? body['auth'] : undefined, 'auth')
@@ -35,6 +36,7 @@ export const readLogin = (body: unknown): LoginRequest => {
   return {
     methods: unique,
     ...(has('password') ? { password: readPassword(identity['password'] as Record<string, unknown>) } : {}),
+    ...(has('totp') ? { totp: readPasscode(identity['totp'] as Record<string, unknown>) } : {}),
     ...(has('token') ? { token: text((identity['token'] as Record<string, unknown>)['id'], 'id', 'token') } : {}),
     ...(has('application_credential')
       ? { applicationCredential: readCredential(identity['application_credential'] as Record<string, unknown>) }
@@ -46,6 +48,11 @@ export const readLogin = (body: unknown): LoginRequest => {
 const readPassword = (given: Record<string, unknown>) => {
   const user = object(given['user'], 'user', 'password')
   return { user: readUser(user), password: text(user['password'], 'password', 'user', 0) }
+}
+
+const readPasscode = (given: Record<string, unknown>) => {
+  const user = object(given['user'], 'user', 'totp')
+  return { user: readUser(user), passcode: text(user['passcode'], 'passcode', 'user', 0) }
 }
 
 const readUser = (user: Record<string, unknown>): UserRef => {
