@@ -44,7 +44,6 @@ const nodeEntries = (prefix: string, verbs: readonly PlainVerb[]): Entry[] => [
   entry(`${prefix} add trait`, 'add traits to a node', async () => (await hardware()).addTraits),
   entry(`${prefix} remove trait`, 'remove traits from a node', async () => (await hardware()).removeTraits),
   entry(`${prefix} trait remove`, 'remove traits from a node', async () => (await hardware()).removeTraits),
-  entry(`${prefix} history list`, 'list what happened to a node', async () => (await hardware()).listHistory),
   ...partEntries(prefix),
 ]
 
@@ -124,6 +123,9 @@ export const baremetalEntries: readonly Entry[] = [
     'baremetal driver passthru list',
     'list what only the makers of a driver have',
     async () => (await import('../commands/baremetal/lists.ts')).driverPassthru,
+  ),
+  entry('baremetal driver passthru call', 'call what only the makers of a driver have', async () =>
+    (await import('../commands/baremetal/passthru.ts')).calling('driver', 'call what only the makers of a driver have'),
   ),
   entry('baremetal conductor show', 'show a conductor', async () => (await import('../commands/baremetal/lists.ts')).conductor),
   entry(

@@ -16,6 +16,7 @@ const PARTS: readonly (readonly [words: string, brief: string])[] = [
   ['raid set', "say how a node's disks are to be joined"],
   ['inventory save', 'print what a node was found to be made of'],
   ['children list', 'list the nodes that are part of a node'],
+  ['history list', 'list what happened to a node'],
   ['history get', "show one entry of a node's history"],
   ['vif list', 'list the networks that a node is attached to'],
   ['vif attach', 'attach a node to a network'],
@@ -26,6 +27,7 @@ const PARTS: readonly (readonly [words: string, brief: string])[] = [
   ['indicator list', "list a node's lights"],
   ['indicator show', "show one of a node's lights"],
   ['indicator set', "switch one of a node's lights"],
+  ['passthru call', 'call what only the maker of a node has'],
   ['passthru list', 'list what only the maker of a node has'],
 ]
 

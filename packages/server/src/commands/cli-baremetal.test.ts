@@ -56,6 +56,7 @@ describe('a node', () => {
     await esi('node provide f1 --wait')
     await esi(`baremetal node deploy f1 --config-drive '{"meta_data":{"a":"b"}}' --wait`)
     expect(await state()).toBe('active')
+    expect(await refused('node rescue f1 --rescue-password word-of-honour')).toContain('for --rescue-password-file')
     await esi('node rescue f1 --rescue-password-file - --wait', 'word-of-honour\n')
     expect(await state()).toBe('rescue')
     await esi('node unrescue f1 --wait')

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import type { ResourceClient } from '@esi/client'
 import type { Argument, Command, Given, Option } from '../../command.ts'
 import { nodes } from '../../services.ts'
@@ -9,12 +10,16 @@ import { listOf, oneOf } from '../../show.ts'
  */
 
 type Client = ResourceClient<any>
-type Ask = (client: Client, given: Given) => string
+type Ask = (client: Client, given: Given, node?: string) => string
+
+type Columns = readonly (readonly [title: string, field: string])[]
 
 interface Told {
   readonly brief: string
   readonly doc?: string
   readonly args?: readonly Argument[]
+  /** It may be done to several nodes. */
+  readonly several?: boolean
   readonly options?: Readonly<Record<string, Option>>
 }
 
@@ -23,15 +28,15 @@ const NODE: Argument = { name: 'node', doc: 'the node, by UUID or name' }
 /** The path below the node; a word in braces is one of the command's arguments. */
 const below =
   (path: string): Ask =>
-  (client, given) =>
-    client.one(given.arg('node'), ...path.split('/').map(part => (part.startsWith('{') ? given.arg(part.slice(1, -1)) : part)))
+  (client, given, node = given.arg('node')) =>
+    client.one(node, ...path.split('/').map(part => (part.startsWith('{') ? given.arg(part.slice(1, -1)) : part)))
 
 /** A list: the rows under `key` of the answer, or the answer itself by name where there is none. */
 export const listing = (
   told: Told,
   path: string,
   key: string | undefined,
-  columns: readonly (readonly [title: string, field: string])[],
+  columns: Columns | ((given: Given) => Columns),
   query: (given: Given) => Record<string, string> = () => ({}),
 ): Command => ({
   ...told,
@@ -42,7 +47,7 @@ export const listing = (
     const body = (await client.call('GET', below(path)(client, given), undefined, new URLSearchParams(query(given)))) as any
     const rows = key === undefined ? Object.entries(body).map(([name, row]) => ({ name, ...(row as object) })) : body[key]
     return listOf(
-      columns,
+      typeof columns === 'function' ? columns(given) : columns,
       (rows as unknown[]).map(row => (row !== null && typeof row === 'object' ? row : { value: row })),
     )
   },
@@ -60,19 +65,36 @@ export const showing = (told: Told, path: string, of: (body: any, given: Given) 
   },
 })
 
-/** Something that is done. */
+/** What is there, as JSON: printed, or written to a file. */
+export const saving = (told: Told, path: string): Command => ({
+  ...told,
+  args: [NODE],
+  options: { file: { doc: 'write it to this file instead of printing it', values: ['file'] } },
+  async run(face, given) {
+    const client = await nodes(face)
+    const text = JSON.stringify(await client.call('GET', below(path)(client, given)), null, 2)
+    const file = given.one('file')
+    if (file === undefined) return { text }
+    writeFileSync(file, `${text}\n`)
+    return undefined
+  },
+})
+
+/** Something that is done, to one node or to several. */
 export const acting = (
-  told: Told,
+  { several, ...told }: Told,
   method: string,
   path: string,
   body?: (given: Given) => unknown,
   query: (given: Given) => Record<string, string> = () => ({}),
 ): Command => ({
   ...told,
-  args: [NODE, ...(told.args ?? [])],
+  args: [several ? { ...NODE, doc: 'the nodes, by UUID or name', many: true } : NODE, ...(told.args ?? [])],
   async run(face, given) {
+    const content = body?.(given)
     const client = await nodes(face)
-    await client.call(method, below(path)(client, given), body?.(given), new URLSearchParams(query(given)))
+    for (const node of given.args('node'))
+      await client.call(method, below(path)(client, given, node), content, new URLSearchParams(query(given)))
     return undefined
   },
 })

@@ -1,4 +1,4 @@
-import type { Command } from '../../command.ts'
+import { type Command, type Given, UsageError } from '../../command.ts'
 import { nodes } from '../../services.ts'
 import { listOf, oneOf } from '../../show.ts'
 
@@ -41,14 +41,18 @@ export const showBootDevice: Command = {
 
 export const setBootDevice: Command = {
   brief: 'say what a node is to boot from',
-  args: [node, { name: 'device', doc: 'pxe, disk, cdrom, bios, safe, wanboot or usb' }],
+  args: [
+    { ...node, doc: 'the nodes, by UUID or name', many: true },
+    { name: 'device', doc: 'pxe, disk, cdrom, bios, safe, wanboot or usb' },
+  ],
   options: { persistent: { doc: 'from now on, and not only the next time' } },
   async run(face, given) {
     const client = await nodes(face)
-    await client.call('PUT', client.one(given.arg('node'), 'management', 'boot_device'), {
-      boot_device: given.arg('device'),
-      persistent: given.has('persistent'),
-    })
+    for (const name of given.args('node'))
+      await client.call('PUT', client.one(name, 'management', 'boot_device'), {
+        boot_device: given.arg('device'),
+        persistent: given.has('persistent'),
+      })
     return undefined
   },
 }
@@ -72,7 +76,12 @@ export const addTraits: Command = {
   async run(face, given) {
     const client = await nodes(face)
     for (const trait of given.args('trait')) await client.call('PUT', client.one(given.arg('node'), 'traits', trait))
-    return undefined
+    return {
+      text: given
+        .args('trait')
+        .map(trait => `Added trait ${trait}`)
+        .join('\n'),
+    }
   },
 }
 
@@ -81,32 +90,17 @@ export const removeTraits: Command = {
   args: [node, { ...traits, optional: true }],
   options: { all: { doc: 'all of them' } },
   async run(face, given) {
+    const names = someOrAll(given)
     const client = await nodes(face)
-    if (given.has('all')) await client.call('DELETE', client.one(given.arg('node'), 'traits'))
-    else for (const trait of given.args('trait')) await client.call('DELETE', client.one(given.arg('node'), 'traits', trait))
-    return undefined
+    if (names === 'all') await client.call('DELETE', client.one(given.arg('node'), 'traits'))
+    else for (const trait of names) await client.call('DELETE', client.one(given.arg('node'), 'traits', trait))
+    return { text: names === 'all' ? 'Removed all traits' : names.map(trait => `Removed trait ${trait}`).join('\n') }
   },
 }
 
-export const listHistory: Command = {
-  brief: 'list what happened to a node',
-  args: [node],
-  prints: 'list',
-  async run(face, given) {
-    const client = await nodes(face)
-    const { history } = (await client.call(
-      'GET',
-      client.one(given.arg('node'), 'history'),
-      undefined,
-      new URLSearchParams({ detail: 'true' }),
-    )) as { history: object[] }
-    const columns = [
-      ['UUID', 'uuid'],
-      ['Created At', 'created_at'],
-      ['Severity', 'severity'],
-      ['Event Type', 'event_type'],
-      ['Event', 'event'],
-    ] as const
-    return listOf(columns, history)
-  },
+/** Either traits are named or all are meant. */
+export const someOrAll = (given: Given): readonly string[] | 'all' => {
+  const names = given.args('trait')
+  if (given.has('all') === names.length > 0) throw new UsageError('Say which traits, or --all.')
+  return given.has('all') ? 'all' : names
 }

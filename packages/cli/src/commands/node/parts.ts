@@ -1,39 +1,74 @@
-import { type Command, UsageError } from '../../command.ts'
-import { fileText } from '../../structured.ts'
-import { acting, listing, showing } from './below.ts'
+import type { Command, Given } from '../../command.ts'
+import { chosenFields, fieldsOption, pairOf } from '../../crud-fields.ts'
+import { structured } from '../../structured.ts'
+import { present } from '../../values.ts'
+import { calling } from '../baremetal/passthru.ts'
+import { acting, listing, saving, showing } from './below.ts'
 
 /** Commands for what is below a node, by their words: a table. `brief` is given by whoever lists them. */
 type Make = (brief: string) => Command
 
-const pairs = (texts: readonly string[]): Record<string, string> =>
-  Object.fromEntries(
-    texts.map(text => {
-      const at = text.indexOf('=')
-      if (at < 1) throw new UsageError(`This must be like key=value: "${text}".`)
-      return [text.slice(0, at), text.slice(at + 1)]
-    }),
-  )
+const pairs = (texts: readonly string[], option: string): Record<string, unknown> =>
+  Object.assign({}, ...texts.map(text => pairOf(text, option)))
+
+const BIOS = {
+  name: 'Name',
+  value: 'Value',
+  attribute_type: 'Attribute Type',
+  allowable_values: 'Allowable Values',
+  lower_bound: 'Lower Bound',
+  max_length: 'Maximum Length',
+  min_length: 'Minimum Length',
+  read_only: 'Read Only',
+  reset_required: 'Reset Required',
+  unique: 'Unique',
+  upper_bound: 'Upper Bound',
+} as const
+
+const biosFields = (given: Given): readonly string[] =>
+  chosenFields(given, Object.keys(BIOS)) ?? (given.has('long') ? Object.keys(BIOS) : ['name', 'value'])
+
+const HISTORY = [
+  ['UUID', 'uuid'],
+  ['Created At', 'created_at'],
+  ['Severity', 'severity'],
+  ['Description of the event', 'event'],
+] as const
+const MORE_HISTORY = [
+  ['Event Origin Type', 'event_type'],
+  ['Conductor', 'conductor'],
+  ['User', 'user'],
+  ['Project', 'project'],
+  ['State', 'state'],
+  ['Target Provision State', 'target_provision_state'],
+  ['Duration (seconds)', 'duration_seconds'],
+] as const
 
 export const PARTS: Readonly<Record<string, Make>> = {
   'inject nmi': brief =>
-    acting({ brief, doc: 'The operating system writes a dump or stops, as it is told to.' }, 'PUT', 'management/inject_nmi', () => ({})),
+    acting(
+      { brief, several: true, doc: 'The operating system writes a dump or stops, as it is told to.' },
+      'PUT',
+      'management/inject_nmi',
+      () => ({}),
+    ),
   'boot mode set': brief =>
-    acting({ brief, args: [{ name: 'mode', doc: 'uefi or bios' }] }, 'PUT', 'states/boot_mode', given => ({ target: given.arg('mode') })),
-  'secure boot on': brief => acting({ brief }, 'PUT', 'states/secure_boot', () => ({ target: true })),
-  'secure boot off': brief => acting({ brief }, 'PUT', 'states/secure_boot', () => ({ target: false })),
+    acting({ brief, several: true, args: [{ name: 'mode', doc: 'uefi or bios' }] }, 'PUT', 'states/boot_mode', given => ({
+      target: given.arg('mode'),
+    })),
+  'secure boot on': brief => acting({ brief, several: true }, 'PUT', 'states/secure_boot', () => ({ target: true })),
+  'secure boot off': brief => acting({ brief, several: true }, 'PUT', 'states/secure_boot', () => ({ target: false })),
   'bios setting list': brief =>
     listing(
-      { brief, options: { long: { doc: 'more columns: what each may be' } } },
+      { brief, options: { long: { doc: 'more columns: what each may be' }, fields: fieldsOption(Object.keys(BIOS)) } },
       'bios',
       'bios',
-      [
-        ['Name', 'name'],
-        ['Value', 'value'],
-        ['Type', 'attribute_type'],
-        ['Allowed', 'allowable_values'],
-        ['Read Only', 'read_only'],
-      ],
-      given => (given.has('long') ? { detail: 'true' } : {}),
+      given => biosFields(given).map(field => [BIOS[field as keyof typeof BIOS], field] as const),
+      given => {
+        const fields = biosFields(given)
+        if (given.has('long')) return { detail: 'true' }
+        return given.has('fields') ? { fields: fields.join(',') } : ({} as Record<string, string>)
+      },
     ),
   'bios setting show': brief =>
     showing(
@@ -48,11 +83,10 @@ export const PARTS: Readonly<Record<string, Make>> = {
       ['Current Version', 'current_version'],
       ['Last Version Flashed', 'last_version_flashed'],
     ]),
-  'console show': brief =>
-    showing({ brief }, 'states/console', body => ({ console_enabled: body.console_enabled, ...(body.console_info ?? {}) })),
-  'console enable': brief => acting({ brief }, 'PUT', 'states/console', () => ({ enabled: true })),
+  'console show': brief => showing({ brief }, 'states/console'),
+  'console enable': brief => acting({ brief, several: true }, 'PUT', 'states/console', () => ({ enabled: true })),
   'console disable': brief =>
-    acting({ brief, doc: 'Whoever has it open is cut off.' }, 'PUT', 'states/console', () => ({ enabled: false })),
+    acting({ brief, several: true, doc: 'Whoever has it open is cut off.' }, 'PUT', 'states/console', () => ({ enabled: false })),
   'raid set': brief =>
     acting(
       {
@@ -62,9 +96,17 @@ export const PARTS: Readonly<Record<string, Make>> = {
       },
       'PUT',
       'states/raid',
-      given => JSON.parse(fileText(given.arg('file'), 'file')),
+      given => structured(given.arg('file'), 'file'),
     ),
-  'inventory save': brief => showing({ brief, doc: 'What the last inspection found, and what a plugin kept of it.' }, 'inventory'),
+  'inventory save': brief => saving({ brief, doc: 'What the last inspection found, and what a plugin kept of it, as JSON.' }, 'inventory'),
+  'history list': brief =>
+    listing(
+      { brief, options: { long: { doc: 'more columns: by whom, and in which state' } } },
+      'history',
+      'history',
+      given => (given.has('long') ? [...HISTORY, ...MORE_HISTORY] : HISTORY),
+      given => (given.has('long') ? { detail: 'true' } : ({} as Record<string, string>)),
+    ),
   'children list': brief => listing({ brief }, 'children', 'children', [['Child Nodes', 'value']]),
   'history get': brief =>
     showing({ brief, args: [{ name: 'event', doc: 'the UUID of the entry' }] }, 'history/{event}', body => body.history?.[0] ?? body),
@@ -76,15 +118,15 @@ export const PARTS: Readonly<Record<string, Make>> = {
         args: [{ name: 'vif-id', doc: "the network service's port" }],
         options: {
           'port-uuid': { doc: "the node's port to take", values: ['uuid'] },
+          'portgroup-uuid': { doc: "the node's port group to take", values: ['uuid'] },
           'vif-info': { doc: 'more that the network interface is to know', values: ['key=value'], repeat: true },
         },
       },
       'POST',
       'vifs',
       given => ({
-        ...pairs(given.all('vif-info')),
-        id: given.arg('vif-id'),
-        ...(given.has('port-uuid') ? { port_uuid: given.one('port-uuid') } : {}),
+        ...pairs(given.all('vif-info'), '--vif-info'),
+        ...present({ id: given.arg('vif-id'), port_uuid: given.one('port-uuid'), portgroup_uuid: given.one('portgroup-uuid') }),
       }),
     ),
   'vif detach': brief => acting({ brief, args: [{ name: 'vif-id', doc: "the network service's port" }] }, 'DELETE', 'vifs/{vif-id}'),
@@ -136,11 +178,13 @@ export const PARTS: Readonly<Record<string, Make>> = {
       'management/indicators/{indicator}',
       given => ({ state: given.arg('state').toUpperCase() }),
     ),
+  'passthru call': brief => calling('node', brief),
   'passthru list': brief =>
     listing({ brief }, 'vendor_passthru/methods', undefined, [
       ['Name', 'name'],
       ['Supported HTTP methods', 'http_methods'],
       ['Async', 'async'],
       ['Description', 'description'],
+      ['Response is attachment', 'attach'],
     ]),
 }

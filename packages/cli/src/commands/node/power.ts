@@ -1,5 +1,6 @@
 import { type Command, UsageError } from '../../command.ts'
 import { nodes } from '../../services.ts'
+import { secondsOf, wait } from '../../waiting.ts'
 import { awaitNode } from './await.ts'
 
 const targets = {
@@ -17,7 +18,7 @@ export const powerCommand = (kind: 'on' | 'off' | 'reboot'): Command => ({
   options: {
     ...(kind === 'on' ? {} : { soft: { doc: 'ask the operating system instead of pulling the plug' } }),
     'power-timeout': { doc: 'how long it may take, in seconds', values: ['seconds'] },
-    wait: { doc: 'wait until it is so' },
+    wait,
   },
   async run(face, given) {
     const client = await nodes(face)
@@ -29,8 +30,9 @@ export const powerCommand = (kind: 'on' | 'off' | 'reboot'): Command => ({
     const names = given.args('node')
     for (const name of names)
       await client.call('PUT', client.one(name, 'states', 'power'), { target, ...(timeout ? { timeout: Number(timeout) } : {}) })
-    if (given.has('wait'))
-      for (const name of names) await awaitNode(face, client, name, node => node.target_power_state === null, 'power_state')
+    const seconds = secondsOf(given)
+    if (seconds !== undefined)
+      for (const name of names) await awaitNode(face, client, name, node => node.target_power_state === null, 'power_state', false, seconds)
     return undefined
   },
 })

@@ -1,6 +1,7 @@
 import { type Command, type Face, type Given, type Option, UsageError } from '../../command.ts'
 import { nodes } from '../../services.ts'
 import { fileText, structured } from '../../structured.ts'
+import { secondsOf, wait } from '../../waiting.ts'
 import { awaitNode } from './await.ts'
 
 type More = Readonly<
@@ -56,9 +57,10 @@ export const provisionCommand = (target: string, brief: string): Command => {
               doc: 'the file that holds the password; - for standard input. Without it you are asked',
               values: ['file'],
             },
+            'rescue-password': { doc: 'not taken: others can read it; --rescue-password-file is for it', values: ['password'] },
           }
         : {}),
-      wait: { doc: 'wait until it is so' },
+      wait,
     },
     async run(face, given) {
       const needed = NEEDED[target]
@@ -69,7 +71,9 @@ export const provisionCommand = (target: string, brief: string): Command => {
       const client = await nodes(face)
       const names = given.args('node')
       for (const name of names) await client.call('PUT', client.one(name, 'states', 'provision'), body)
-      if (given.has('wait')) for (const name of names) await awaitNode(face, client, name, isOver, 'provision_state', target === 'abort')
+      const seconds = secondsOf(given)
+      if (seconds !== undefined)
+        for (const name of names) await awaitNode(face, client, name, isOver, 'provision_state', target === 'abort', seconds)
       return undefined
     },
   }
@@ -79,10 +83,14 @@ export const provisionCommand = (target: string, brief: string): Command => {
 const isOver = (node: { readonly provision_state: string | null; readonly target_provision_state: string | null }): boolean =>
   node.target_provision_state === null || /failed$|^error$/.test(node.provision_state ?? '')
 
-/** It is never on the command line, where others can read it. */
+/** What is on a command line, others can read: scripts that give it so are told where it belongs. */
 const password = async (face: Face, given: Given): Promise<string> => {
+  if (given.has('rescue-password'))
+    throw new UsageError(
+      'Others on this machine can read a password on a command line: put it into a file, for --rescue-password-file, or pipe it to --rescue-password-file -.',
+    )
   const file = given.one('rescue-password-file')
   return file === undefined
-    ? face.keyboard.ask('Password for the rescue system', '--rescue-password-file', true)
+    ? face.keyboard.ask('Password for the rescue system: ', '--rescue-password-file', true)
     : fileText(file, '--rescue-password-file')
 }
