@@ -17,8 +17,11 @@ export interface Trial {
 export interface Tap {
   /** Every commit is an effect. Hand it to a conductor that uses the database beside `run.transaction`. */
   database(database: Database): Database
-  /** Every call of one of these methods is an effect: the ones that change hardware. All others pass. */
-  writes<T extends object>(driver: T, methods: readonly (keyof T & string)[]): T
+  /**
+   * Every call of one of these methods is an effect: the ones that change hardware. All others pass. Those named in `once` are not
+   * made twice in the last trial: what they ask for is refused a second time, and nothing below a conductor asks by itself.
+   */
+  writes<T extends object>(driver: T, methods: readonly (keyof T & string)[], once?: readonly string[]): T
 }
 
 export type Moment = 'interrupted' | 'finished'
@@ -171,7 +174,7 @@ const createWire = ({ stopAfter, twice }: Way): Wire => {
     return outer
   }
 
-  const writes = <D extends object>(driver: D, methods: readonly (keyof D & string)[]): D =>
+  const writes = <D extends object>(driver: D, methods: readonly (keyof D & string)[], once: readonly string[] = []): D =>
     new Proxy(driver, {
       // On the target itself: private fields are not seen through a proxy, and what a method calls inside is no effect of its own.
       get(target, name) {
@@ -180,7 +183,7 @@ const createWire = ({ stopAfter, twice }: Way): Wire => {
         if (!methods.includes(name as keyof D & string)) return value.bind(target)
         return (...given: unknown[]) =>
           effect(String(name), async () => {
-            if (twice && life) await value.apply(target, given)
+            if (twice && life && !once.includes(String(name))) await value.apply(target, given)
             return value.apply(target, given)
           })
       },

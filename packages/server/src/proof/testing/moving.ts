@@ -4,8 +4,8 @@ import { bringIn, enrol, provision } from './nodes.ts'
 import { createSite, type Site } from './site.ts'
 import { until } from './until.ts'
 
-/** Nodes on their way through verifying, cleaning and a power change. ESI_PROOF_NODES=200 has more of them. */
-const COUNT = Number(process.env['ESI_PROOF_NODES'] ?? 40)
+/** Nodes on their way through verifying, cleaning and a power change. Most of the time a dead server's last command is waited for. */
+const COUNT = Number(process.env['ESI_PROOF_NODES'] ?? 200)
 
 export interface Moving {
   readonly site: Site

@@ -37,41 +37,48 @@ const STAGES: Readonly<Record<string, Stage>> = {
 /** Somebody asked to be asked before it goes on: what is left of the wish stays. */
 const HELD = new Set(['clean hold', 'service hold', 'deploy hold'])
 
+/** The stays in a state that somebody will look at when they are too long, by node; of this process. */
+type Watched = Map<string, string>
+
 /** Looks in one run; then others get their turn. */
 const TURNS = 20
 
 /** Brings a node to what is wanted of it: its provision state, its power, the end of a lease. */
-export const nodeConductor = (world: World): Conductor => ({
-  name: 'node',
-  key: 'the node’s uuid',
-  reads: ['baremetal.node', 'baremetal.hardware_call'],
-  owns: [
-    'baremetal.node.target_power_state',
-    'baremetal.node.clean_proof',
-    'baremetal.node.release',
-    'baremetal.node.notes',
-    'baremetal.node.unsettled_until',
-    'baremetal.node.boot_mode',
-    'baremetal.node.secure_boot',
-    'baremetal.lease_end',
-  ],
-  // A machine that answers nothing takes a place until its calls have timed out; there must be more places than dead machines.
-  slots: 64,
-  limit: 300_000,
-  outside: true,
-  command: COMMAND,
-  groups: () => world.config.groups,
-  groupOf: key => groupOf(world.database.db, key),
-  run: (key, run) => conduct({ world, run }, key),
-})
+export const nodeConductor = (world: World): Conductor => {
+  const watched: Watched = new Map()
+  return {
+    name: 'node',
+    key: 'the node’s uuid',
+    reads: ['baremetal.node', 'baremetal.hardware_call'],
+    owns: [
+      'baremetal.node.target_power_state',
+      'baremetal.node.clean_proof',
+      'baremetal.node.release',
+      'baremetal.node.notes',
+      'baremetal.node.unsettled_until',
+      'baremetal.node.boot_mode',
+      'baremetal.node.secure_boot',
+      'baremetal.lease_end',
+    ],
+    // A machine that answers nothing takes a place until its calls have timed out; there must be more places than dead machines.
+    slots: 64,
+    limit: 300_000,
+    outside: true,
+    command: COMMAND,
+    groups: () => world.config.groups,
+    groupOf: key => groupOf(world.database.db, key),
+    run: (key, run) => conduct({ world, run }, key, watched),
+  }
+}
 
-const conduct = async (hand: Hand, key: string): Promise<Outcome> => {
+const conduct = async (hand: Hand, key: string, watched: Watched): Promise<Outcome> => {
   for (let turns = 0; turns < TURNS; turns++) {
     const node = await conducted(hand.world.database.db, key)
+    if (!node || !STAGES[node.provision_state]) watched.delete(key)
     if (!node) return done
     if (node.reservation !== null) return again(1000, `it is reserved by ${node.reservation}`)
     try {
-      const turn = await look(hand, node)
+      const turn = await look(hand, node, watched)
       if (turn !== 'on') return turn
     } catch (error) {
       if (!(error instanceof Superseded)) throw error
@@ -80,10 +87,10 @@ const conduct = async (hand: Hand, key: string): Promise<Outcome> => {
   return again(0, 'there is more to do')
 }
 
-const look = async (hand: Hand, node: Conducted): Promise<Turn> => {
+const look = async (hand: Hand, node: Conducted, watched: Watched): Promise<Turn> => {
   const stage = STAGES[node.provision_state]
   if (stage) {
-    await watch(hand, node)
+    await watch(hand, node, watched)
     return stage(hand, node)
   }
   if (moving.has(node.provision_state)) return abandoned(hand, node)
@@ -128,11 +135,13 @@ const drop = async (hand: Hand, node: Conducted): Promise<'on'> => {
   return 'on'
 }
 
-/** Has somebody look at it when its state takes longer than it should, even if we hang. */
-const watch = async (hand: Hand, node: Conducted): Promise<void> => {
+/** Has somebody look at it when its state takes longer than it should, even if we hang; said once for each stay in a state. */
+const watch = async (hand: Hand, node: Conducted, watched: Watched): Promise<void> => {
   if (node.stuck_at !== null || node.provision_updated_at === null) return
+  const stay = `${node.provision_state} ${node.provision_updated_at}`
+  if (watched.get(node.uuid) === stay) return
   const limit = expected(node.provision_state, await stays(hand.world.database.db, node.provision_state, node.resource_class))
-  if (limit === undefined) return
-  const at = plus(node.provision_updated_at, limit)
-  if (at > hand.run.now()) await hand.run.transaction(async tx => tx.wake('node-stuck', node.uuid, at))
+  const at = limit === undefined ? undefined : plus(node.provision_updated_at, limit)
+  if (at !== undefined && at > hand.run.now()) await hand.run.transaction(async tx => tx.wake('node-stuck', node.uuid, at))
+  watched.set(node.uuid, stay)
 }

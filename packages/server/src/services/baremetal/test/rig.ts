@@ -14,11 +14,11 @@ export const OWNER = personas.owner.project!.id
 export const LESSEE = personas.lessee.project!.id
 
 /** The world of the rig's conductors, with writes of its driver and commits tapped. */
-export const worldOf = async (r: Rig, tap?: Tap, writes: readonly string[] = []): Promise<World> => {
+export const worldOf = async (r: Rig, tap?: Tap, writes: readonly string[] = [], once: readonly string[] = []): Promise<World> => {
   const drivers = new Enabled(r.kit.secrets)
   const open = r.enabled.open.bind(r.enabled)
   const tapped = Object.create(r.enabled, {
-    open: { value: (settings: Settings) => (tap ? tap.writes(open(settings), writes as any) : open(settings)) },
+    open: { value: (settings: Settings) => (tap ? tap.writes(open(settings), writes as any, once) : open(settings)) },
   })
   await drivers.load(['pretend'], { load: async () => tapped }, r.kit.log)
   const database = tap?.database(r.database) ?? r.database
@@ -27,7 +27,7 @@ export const worldOf = async (r: Rig, tap?: Tap, writes: readonly string[] = [])
 
 /** The service on pretended machines, or with another driver. */
 export const rig = async (other?: BmcDriver) => {
-  const driver = new Pretend()
+  const driver = other instanceof Pretend ? other : new Pretend()
   const enabled: BmcDriver = other ?? driver
   const served: Served<Door> = await serve({
     def: baremetal,

@@ -5,12 +5,15 @@ import { type Image, imagesOf, names } from '../../domain/firmware.ts'
 import { FLASH, type Flash } from '../../domain/flash.ts'
 import { noteFirmware } from '../../store/bios.ts'
 import { COMMAND, save, type Turn } from '../hand.ts'
+import { START } from './flash.ts'
 import { type At, enter, type Job, jobOf, patiently, putBack, restart, Wrong } from './job.ts'
 
 /** A BMC restarts to run its new firmware; some machines start twice. */
 const BACK = 1_200_000
 /** A job that waits for the machine's next start says so for so long before it is believed: some wait for nothing but their turn. */
 const BELIEVED = 30_000
+
+const LOOKING = 'looking whether the BMC has begun the update'
 
 interface Doing extends Job {
   /** Which image of the list. */
@@ -48,9 +51,9 @@ export const update = async (at: At): Promise<'done' | Turn> => {
       return follow(at, job, image)
     case 'restart': {
       const turn = await restart(at)
-      return turn === 'done'
-        ? enter(at, { ...job, phase: at.node.flash?.job && !job.started ? 'running' : 'check', started: true, restarted: true })
-        : turn
+      if (turn !== 'done') return turn
+      if (job.sent !== undefined) return enter(at, { ...job, phase: 'ask', restarted: true })
+      return enter(at, { ...job, phase: at.node.flash?.job && !job.started ? 'running' : 'check', started: true, restarted: true })
     }
     case 'check':
       return check(at, job, image)
@@ -64,13 +67,19 @@ export const update = async (at: At): Promise<'done' | Turn> => {
 
 const ask = async (at: At, job: Doing, image: Image): Promise<Turn> => {
   const { hand, node, bmc } = at
-  const parts = await listed(at)
+  // A BMC that was told may be restarting with what it was told.
+  const seen = job.sent === undefined ? { read: await listed(at) } : await patiently(at, job.since, BACK, LOOKING, () => listed(at))
+  if ('turn' in seen) return seen.turn
+  const parts = seen.read
   const part = parts.find(each => each.component === image.component)
   if (!part) throw new Wrong(`The machine has no firmware "${image.component}", only ${parts.map(p => p.component).join(', ')}.`)
   if (job.sent !== undefined) {
     // Somebody sent it, or died just before. If it was begun, it shows.
     if (part.updating || part.version !== job.before) return enter(at, { ...without(job), phase: part.updating ? 'running' : 'check' })
-    if (toMillis(hand.run.now()) - toMillis(job.sent) < COMMAND) return again(2000, 'looking whether the BMC has begun the update')
+    if (toMillis(hand.run.now()) - toMillis(job.sent) < COMMAND) return again(2000, LOOKING)
+    // It may wait for the machine's start, and shows only after one; sent again before, it would be written twice.
+    if (image.component !== 'bmc' && !job.restarted) return enter(at, { ...job, phase: 'restart' })
+    if (image.component !== 'bmc' && toMillis(hand.run.now()) - toMillis(job.since) < START) return again(5000, LOOKING)
   }
   const busy = parts.find(each => each.updating)
   if (busy) {
@@ -78,7 +87,8 @@ const ask = async (at: At, job: Doing, image: Image): Promise<Turn> => {
     return 'turn' in read ? read.turn : 'on'
   }
   const flash: Flash = { what: 'firmware', component: image.component, since: hand.run.now(), job: null }
-  const sent: Doing = { ...job, before: part.version, sent: hand.run.now() }
+  const { restarted: _, ...fresh } = job
+  const sent = { ...fresh, before: part.version, sent: hand.run.now() } as Doing
   // Written before it is sent, so that nobody takes the power of a machine that may be written to.
   if (!(await save(hand, node, { flash, notes: { state: node.provision_state, job: sent } }))) return 'on'
   try {
@@ -86,7 +96,7 @@ const ask = async (at: At, job: Doing, image: Image): Promise<Turn> => {
     return await enter(at, { ...without(sent), phase: 'running' }, { flash: { ...flash, job: begun.at } })
   } catch (error) {
     if (!(error instanceof BmcError)) throw error
-    if (error.uncertain) return again(2000, 'looking whether the BMC has begun the update')
+    if (error.uncertain) return again(2000, LOOKING)
     await save(hand, node, { flash: null, notes: { state: node.provision_state, job } })
     throw error
   }

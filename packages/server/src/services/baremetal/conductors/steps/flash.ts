@@ -7,8 +7,8 @@ import { writeHistory } from '../../store/history.ts'
 import { COMMAND, type Hand, type Reach, reach, save } from '../hand.ts'
 
 const LOOK = 5_000
-/** So long a start takes settings over at most; then they wait for the next one, and nothing is being written. */
-const START = 900_000
+/** So long a start takes over at most what waited for it; what has not shown by then was not asked for, or waits for the next one. */
+export const START = 900_000
 
 /**
  * What was being written into the machine's firmware when whatever began it was given up: looked at until it has ended, and nobody

@@ -6,9 +6,11 @@ import { configOf, type Logical, matched, NoPlan, type Planned, plan } from '../
 import type { Values } from '../../store/conduct-node.ts'
 import { COMMAND, save, type Turn } from '../hand.ts'
 import { powerTo } from '../power.ts'
+import { START } from './flash.ts'
 import { type At, enter, type Job, jobOf, patiently, putBack, restart, Wrong } from './job.ts'
 
 const LIMIT = 3_600_000
+const LOOKING = 'looking whether the controller has begun'
 /** What is told to be done and does not show may wait for a start of the machine. */
 const BELIEVED = 20_000
 /** So long it may take to show after that start. */
@@ -18,6 +20,8 @@ const SHOWN = 1_200_000
 interface Asked {
   readonly at: string
   readonly job?: string | null
+  /** The machine was restarted, at that time, to see whether it had waited for that. */
+  readonly looked?: string
 }
 
 interface Doing extends Job {
@@ -171,20 +175,28 @@ const work = async (
   // Sent by somebody who never learnt what became of it: if it was begun, it shows in time.
   const lost = open.find(key => job.asked[key] !== undefined && job.asked[key]!.job === undefined)
   if (lost !== undefined) {
-    if (age(lost) < COMMAND) return again(2000, 'looking whether the controller has begun')
+    if (age(lost) < COMMAND) return again(2000, LOOKING)
+    const { looked } = job.asked[lost]!
+    // What waits for the machine's start shows only after one; sent again before, it would be made twice.
+    if (looked === undefined) {
+      const asked = { ...job.asked, [lost]: { ...job.asked[lost]!, looked: hand.run.now() } }
+      return enter(at, { ...job, asked, phase: 'restart', back: job.phase })
+    }
+    if (toMillis(hand.run.now()) - toMillis(looked) < START) return again(5000, LOOKING)
     const { [lost]: _, ...asked } = job.asked
     return enter(at, { ...job, asked })
   }
   const next = open.find(key => job.asked[key] === undefined)
   if (next !== undefined) {
-    const noted = { ...job, asked: { ...job.asked, [next]: { at: hand.run.now() } } }
+    // One that is asked for after a restart may need a restart of its own.
+    const noted = { ...job, restarted: false, asked: { ...job.asked, [next]: { at: hand.run.now() } } }
     if (!(await save(hand, node, { notes: { state: node.provision_state, job: noted } }))) return 'on'
     try {
       const begun = await send(next)
       return enter(at, { ...noted, asked: { ...noted.asked, [next]: { at: hand.run.now(), job: begun.at } } })
     } catch (error) {
       if (!(error instanceof BmcError)) throw error
-      if (error.uncertain) return again(2000, 'looking whether the controller has begun')
+      if (error.uncertain) return again(2000, LOOKING)
       await save(hand, node, { notes: { state: node.provision_state, job } })
       // Some take the next one only when the last one is through.
       if (error.retryable && open.some(key => job.asked[key] !== undefined)) return follow(at, job, open, age)
