@@ -171,7 +171,12 @@ export class Workshop extends Pretend {
       await here(bmc, m, call, this.now)
       await call.before()
       m.log.push(what)
-      return change()
+      const done = change()
+      if (m.loseReplies > 0 && what.startsWith(m.loseRepliesTo)) {
+        m.loseReplies--
+        throw new BmcError('unreachable', 'The answer was lost.', { uncertain: true })
+      }
+      return done
     }
     return {
       ...bmc,

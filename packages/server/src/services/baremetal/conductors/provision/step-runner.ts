@@ -58,10 +58,10 @@ export const runSteps = async (hand: Hand, node: Conducted, kind: Kind, steps: r
     } catch (error) {
       if (error instanceof Wrong) return { is: 'failed', step: nameOf(step), why: error.message }
       if (!(error instanceof BmcError)) throw error
-      const notes = notesOf(now)
-      const tries = (notes.tries ?? 0) + 1
+      const tries = (notesOf(now).tries ?? 0) + 1
       if (!error.retryable || tries >= TRIES) return { is: 'failed', step: nameOf(step), why: error.message }
-      if (!(await save(hand, now, { notes: { ...notes, tries, error: error.message } }))) return meanwhile('on')
+      // Beside what the step has noted since: a power command whose answer was lost must not be forgotten and given anew.
+      if (!(await save(hand, now, n => ({ notes: { ...notesOf(n), tries, error: error.message } })))) return meanwhile('on')
       return meanwhile(again(pause(tries), error.message))
     }
     if (!(await save(hand, now, n => ({ wanted: passed(n, at), notes: null })))) return meanwhile('on')
