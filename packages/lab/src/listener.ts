@@ -172,9 +172,9 @@ export class Listener {
         await promise
         if (request.socket.destroyed) return settle('gone')
       }
-      const send = (status: number, headers: Record<string, string>, text: string) => {
+      const send = (status: number, headers: Record<string, string>, text: string | Buffer) => {
         call.status = status
-        const garbled = text !== '' && strikes('garbled')
+        const garbled = text.length > 0 && strikes('garbled')
         const out = garbled ? text.slice(0, Math.ceil(text.length / 2)) : text
         response.writeHead(status, { ...headers, ...(status === 204 ? {} : { 'Content-Length': String(Buffer.byteLength(out)) }) })
         response.end(method === 'HEAD' ? undefined : out)

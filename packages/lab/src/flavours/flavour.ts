@@ -46,6 +46,8 @@ export interface Flavour {
   readonly log: { readonly under: 'manager' | 'system'; readonly id: string }
   readonly sensors: boolean
   readonly bios: Readonly<Record<string, string | number | boolean>>
+  /** Whether the registry of the BIOS's settings comes packed with gzip, whatever the client takes. */
+  readonly registry: 'plain' | 'gzip'
   /** The BIOS attribute that holds the boot mode, with its two values; null when there is none. */
   readonly biosBootMode: { readonly attribute: string; readonly uefi: string; readonly legacy: string } | null
   /** What of the BMC's SSH leads to the serial console, whether it is typed at its prompt, and which resource tells of it. */

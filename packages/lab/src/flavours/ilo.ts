@@ -5,7 +5,7 @@ import { plain } from './plain.ts'
 export const ilo: Flavour = {
   ...plain,
   name: 'ilo',
-  doc: 'like an iLO 5: media in numbered slots, resets answered with a message, 400 for a redundant reset',
+  doc: 'like an iLO 5: media in numbered slots, resets answered with a message, a packed registry, 400 for a redundant reset',
   vendor: 'HPE',
   model: 'ProLiant DL360 Gen10',
   bmcModel: 'iLO 5',
@@ -31,5 +31,6 @@ export const ilo: Flavour = {
   log: { under: 'system', id: 'IML' },
   sensors: false,
   bios: { ...COMMON_BIOS, BootMode: 'Uefi', ProcTurbo: 'Enabled', Sriov: 'Enabled' },
+  registry: 'gzip',
   serial: { command: 'vsp', typed: false, told: 'manager' },
 }

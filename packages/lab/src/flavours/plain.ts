@@ -38,6 +38,7 @@ export const plain: Flavour = {
   log: { under: 'manager', id: 'Sel' },
   sensors: true,
   bios: { ...COMMON_BIOS, BootMode: 'Uefi', ProcTurboMode: 'Enabled', SriovGlobalEnable: 'Disabled', NumLock: 'On' },
+  registry: 'plain',
   biosBootMode: { attribute: 'BootMode', uefi: 'Uefi', legacy: 'Legacy' },
   resetKeys: true,
   update: true,

@@ -1,7 +1,8 @@
+import { gzipSync } from 'node:zlib'
 import { BIOS_RULES, type BiosRule } from '../flavours/bios-attributes.ts'
 import type { Flavour } from '../flavours/flavour.ts'
 import { type MessageId, message } from './message.ts'
-import { collection, type Json, ok, type Route, resource } from './route.ts'
+import { collection, type Json, ok, type Reply, type Route, resource } from './route.ts'
 
 const AT = '/redfish/v1/Registries'
 
@@ -27,7 +28,7 @@ export function registryRoutes(f: Flavour): Route[] {
     {
       path: file,
       GET: () =>
-        ok({
+        packed(f, {
           ...resource(file, 'AttributeRegistry.v1_3_6.AttributeRegistry', name, 'BIOS Attribute Registry', {}),
           Language: 'en',
           OwningEntity: 'Lab',
@@ -37,6 +38,11 @@ export function registryRoutes(f: Flavour): Route[] {
         }),
     },
   ]
+}
+
+function packed(f: Flavour, registry: Json): Reply {
+  if (f.registry === 'plain') return ok(registry)
+  return { status: 200, body: gzipSync(JSON.stringify(registry)), headers: { 'Content-Encoding': 'gzip' } }
 }
 
 export function ruleOf(f: Flavour, name: string): BiosRule {

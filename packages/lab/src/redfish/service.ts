@@ -31,7 +31,7 @@ export interface Request {
 export interface Answer {
   readonly status: number
   readonly headers: Record<string, string>
-  readonly body: string
+  readonly body: string | Buffer
   /** Who asked, once proven. */
   readonly user: string | null
   /** Whether what was asked for was done. */
@@ -203,7 +203,7 @@ function checkMatch(ask: Ask, route: Route): void {
 /** Proxies and compression put W/ before and -gzip into a tag; that is not a different resource. */
 const opaque = (tag: string) => tag.replace(/^W\//, '').replace(/-gzip"$/, '"')
 
-function etag(text: string): string {
+function etag(text: string | Buffer): string {
   return `W/"${createHash('sha1').update(text).digest('hex').slice(0, 16)}"`
 }
 
@@ -215,7 +215,7 @@ function written(request: Request, reply: Reply, user: string | null, done: bool
     ...reply.headers,
   }
   if (reply.body === undefined) return { status: reply.status, headers, body: '', user, done }
-  const text = typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body)
+  const text = typeof reply.body === 'string' || Buffer.isBuffer(reply.body) ? reply.body : JSON.stringify(reply.body)
   headers['Content-Type'] ??= 'application/json; charset=utf-8'
   if (reply.status === 200 && request.method !== 'POST' && request.method !== 'DELETE') {
     const tag = etag(text)

@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Bmc, BmcDriver, BmcError, Call, Settings } from '../driver.ts'
 import { redfish } from '../redfish.ts'
@@ -316,6 +317,20 @@ describe('a BMC in trouble', () => {
     driver = redfish({ limits: { body: 10_000 } })
     bmc.instead = ({ path }) => (path === SYSTEM ? { status: 200, body: JSON.stringify({ x: 'a'.repeat(20_000) }) } : undefined)
     expect((await failure(open().power(call()))).message).toContain('more than 10000 bytes')
+  })
+
+  it('that packs its answer unasked is understood, whether it says so or not, and within the same limit', async () => {
+    driver = redfish({ limits: { body: 10_000 } })
+    const packed = (value: unknown) => gzipSync(typeof value === 'string' ? value : JSON.stringify(value))
+    for (const headers of [{ 'content-encoding': 'gzip' }, {}]) {
+      bmc.instead = ({ path }) => (path === SYSTEM ? { status: 200, headers, body: packed({ PowerState: 'On' }) } : undefined)
+      expect(await open().power(call())).toBe('on')
+    }
+    // A kilobyte that would become a hundred of them.
+    bmc.instead = ({ path }) => (path === SYSTEM ? { status: 200, body: packed({ x: 'a'.repeat(100_000) }) } : undefined)
+    expect((await failure(open().power(call()))).message).toContain('more than 10000 bytes')
+    bmc.instead = ({ path }) => (path === SYSTEM ? { status: 200, body: packed('{}').subarray(0, 12) } : undefined)
+    expect(await failure(open().power(call()))).toMatchObject({ fault: 'garbled', message: expect.stringContaining('cannot be unpacked') })
   })
 
   it('that takes too long is unreachable, and the caller can leave before', async () => {

@@ -1,4 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
 import { Client, type Dispatcher } from 'undici'
 import { abortError } from '../device/abort.ts'
 import { Breaker } from '../device/breaker.ts'
@@ -33,6 +35,13 @@ export class Lost extends Error {
     this.late = late
   }
 }
+
+const unzip = promisify(gunzip)
+
+// How gzip begins (RFC 1952, 2.3.1).
+const GZIP = Buffer.from([0x1f, 0x8b])
+/** Node's word for more coming out than may. */
+const TOO_MUCH = 'ERR_BUFFER_TOO_LARGE'
 
 /** One connection to one BMC, one request at a time, within limits. Knows HTTP and nothing of Redfish. */
 export class Wire {
@@ -87,11 +96,28 @@ export class Wire {
       size += chunk.length
       if (size > this.#options.limits.body) {
         reply.body.on('error', () => undefined).destroy()
-        throw new BmcError('garbled', `The BMC at ${this.#target.origin} sent an answer of more than ${this.#options.limits.body} bytes.`)
+        throw this.#tooLarge()
       }
       chunks.push(chunk)
     }
-    return Buffer.concat(chunks).toString('utf8')
+    return (await this.#plain(Buffer.concat(chunks))).toString('utf8')
+  }
+
+  /** Some send large files packed, though nobody asked for it, and not all of those say so: the bytes do. */
+  async #plain(bytes: Buffer): Promise<Buffer> {
+    if (!bytes.subarray(0, 2).equals(GZIP)) return bytes
+    try {
+      return await unzip(bytes, { maxOutputLength: this.#options.limits.body })
+    } catch (error) {
+      if ((error as { code?: string }).code === TOO_MUCH) throw this.#tooLarge()
+      const { origin } = this.#target
+      throw new BmcError('garbled', `The BMC at ${origin} sent a packed answer that cannot be unpacked. Try again, or reset it.`)
+    }
+  }
+
+  #tooLarge(): BmcError {
+    const { body } = this.#options.limits
+    return new BmcError('garbled', `The BMC at ${this.#target.origin} sent an answer of more than ${body} bytes. Update its firmware.`)
   }
 
   #why(error: Error & { code?: string }, late: boolean): Error {

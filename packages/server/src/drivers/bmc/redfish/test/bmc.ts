@@ -165,7 +165,8 @@ export class TestBmc {
     const answer = typeof instead === 'object' ? instead : this.answer(ask)
     if (instead === 'lose') return void request.socket.destroy()
     response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers })
-    response.end(typeof answer.body === 'string' ? answer.body : answer.body === undefined ? '' : JSON.stringify(answer.body))
+    const plain = typeof answer.body === 'string' || Buffer.isBuffer(answer.body)
+    response.end(plain ? answer.body : answer.body === undefined ? '' : JSON.stringify(answer.body))
   }
 
   answer({ method, path, headers, body }: Seen): Exclude<Instead, string | undefined> {
