@@ -6,17 +6,18 @@ import { offerConductor } from './conductors/offer.ts'
 import { projectConductor } from './conductors/project.ts'
 import { resourceConductor } from './conductors/resource.ts'
 import { config, type LeasingConfig } from './config.ts'
+import { Consoles } from './consoles.ts'
 import type { Needs } from './needs.ts'
 import { policies } from './policies.ts'
 import { claimRoute } from './resources/claim.ts'
 import { leaseEngine, leaseRoutes } from './resources/leases.ts'
 import { offerEngine, offerRoutes } from './resources/offers.ts'
-import { consoleRoutes, consoleSockets, hashOf } from './routes/console-tokens.ts'
+import { consoleRoutes, consoleSockets } from './routes/console-tokens.ts'
 import { eventRoutes } from './routes/events.ts'
 import { maintenanceRoutes } from './routes/maintenances.ts'
 import { nodeRoutes } from './routes/nodes.ts'
 import { versionRoutes } from './routes/versions.ts'
-import { nodeOfToken } from './store/console-tokens.ts'
+import { hashOf, nodeOfToken } from './store/console-tokens.ts'
 import { type Held, heldBy } from './store/holdings.ts'
 import { bookedUntil } from './store/resources.ts'
 import { createWorld } from './world.ts'
@@ -48,6 +49,7 @@ export const leasing = service<LeasingConfig, Needs, LeasingDoor>({
     const world = createWorld(kit, settings, needs)
     const offers = offerEngine(world)
     const leases = leaseEngine(world)
+    const consoles = new Consoles(world)
     return {
       routes: [
         ...versionRoutes,
@@ -59,13 +61,14 @@ export const leasing = service<LeasingConfig, Needs, LeasingDoor>({
         ...consoleRoutes(world),
         ...maintenanceRoutes(world),
       ],
-      sockets: consoleSockets(world),
+      sockets: consoleSockets(consoles),
       conductors: [leaseConductor(world), offerConductor(world), resourceConductor(world), projectConductor(world)],
       door: {
         bookedUntil: thing => bookedUntil(kit.database.db, thing, kit.clock.now()),
         heldBy: projects => heldBy(kit.database.db, projects),
         consoleNode: token => nodeOfToken(kit.database.db, hashOf(token), kit.clock.now()),
       },
+      stop: () => consoles.stop(),
     }
   },
 })

@@ -1,16 +1,14 @@
-import { createHash } from 'node:crypto'
 import { Refused } from '@esi/api/dialect'
 import { tokenCreate, tokenDelete } from '@esi/api/leasing/documents'
 import { plus } from '@esi/api/time'
 import { type Context, handle, type Route } from '../../../kit/http/route.ts'
 import type { SocketRoute } from '../../../kit/http/socket-route.ts'
 import { uuid } from '../../../kit/ids/ids.ts'
+import { type Consoles, TOKENS_DELETED } from '../consoles.ts'
 import { refused } from '../errors.ts'
 import type { Thing } from '../needs.ts'
-import { addToken, dropTokens, keyOf } from '../store/console-tokens.ts'
+import { addToken, dropTokens, hashOf } from '../store/console-tokens.ts'
 import type { World } from '../world.ts'
-
-export const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex')
 
 /** Keys to the console of a machine that the caller sees. They end by the clock, not by somebody's clearing them away. */
 export const consoleRoutes = (world: World): readonly Route[] => [
@@ -42,7 +40,15 @@ export const consoleRoutes = (world: World): readonly Route[] => [
   handle(tokenDelete, async (context, input) => {
     context.require('esi_leap:console_auth_token:delete')
     const node = await visible(world, context, input.params['node']!)
-    await world.kit.database.transaction(context, async tx => dropTokens(tx, node.id))
+    await world.kit.database.transaction(context, async tx => {
+      await dropTokens(tx, node.id)
+      // Also where none is left: one that has run out may have opened what is still open.
+      tx.emit('leasing', {
+        type: TOKENS_DELETED,
+        object: { type: 'node', id: node.id, name: node.name },
+        projects: context.project === undefined ? [] : [context.project],
+      })
+    })
     return { body: null }
   }),
 ]
@@ -55,19 +61,8 @@ const consoleBase = (world: World): string | undefined =>
   world.config.consoleUrl ?? (world.needs.things?.console ? `${world.kit.publicUrl.replace(/^http/, 'ws')}/lease${CONSOLES}` : undefined)
 
 /** Opens the console that a token is the key to, in the place of the original's proxy. */
-export const consoleSockets = (world: World): readonly SocketRoute[] => [
-  {
-    path: CONSOLES,
-    async open({ query, signal }) {
-      const token = query.get('token') ?? ''
-      const key = token === '' ? undefined : await keyOf(world.kit.database.db, hashOf(token), world.kit.clock.now())
-      if (!key) throw new Refused('unauthenticated', 'The console token is not known, or has run out. Ask for another one.')
-      const lend = world.needs.things?.console
-      if (!lend) throw refused.noConsole()
-      const { node, ...who } = key
-      return lend(node, who, signal)
-    },
-  },
+export const consoleSockets = (consoles: Consoles): readonly SocketRoute[] => [
+  { path: CONSOLES, open: ({ query, signal }) => consoles.open(query.get('token') ?? '', signal) },
 ]
 
 const visible = async (world: World, context: Context, ident: string): Promise<Thing> => {

@@ -1,6 +1,10 @@
+import { createHash } from 'node:crypto'
 import type { Instant } from '@esi/api/time'
 import { type Kysely, sql } from 'kysely'
 import type { Tx } from '../../../kit/db/transaction.ts'
+
+/** What of a token is kept. */
+export const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex')
 
 export interface NewToken {
   readonly hash: string
