@@ -1,13 +1,11 @@
+import { toMillis } from '@esi/api/time'
 import { BmcError } from '../../../drivers/bmc/driver.ts'
 import type { Tx } from '../../../kit/db/transaction.ts'
 import { again, type Outcome, wait } from '../../../kit/work/conductor.ts'
-import { begun, decide, leadsTo, POWER, type PowerNotes, type PowerWish } from '../domain/power.ts'
+import { begun, budget, decide, leadsTo, POWER, type PowerNotes, type PowerWish } from '../domain/power.ts'
 import { about, type Conducted } from '../store/conduct-node.ts'
 import { writeHistory } from '../store/history.ts'
 import { type Hand, notesOf, pause, type Reach, reach, type Stage, save, unsettled } from './hand.ts'
-
-/** Tries before a wish is given up because the BMC does not answer. */
-const TRIES = 5
 
 const shown = (power: 'on' | 'off') => `power ${power}` as const
 
@@ -31,7 +29,8 @@ export const power: Stage = async (hand, node) => {
   try {
     for (;;) {
       const seen = await bmc.read((b, call) => b.power(call))
-      if (!notes || notes.phase === 'unread') notes = { ...begun(wish, run.now(), seen, oneStep), tries: notes?.tries ?? 0 }
+      if (!notes || notes.phase === 'unread') notes = begun(wish, run.now(), seen, oneStep)
+      else if (notes.tries) notes = { ...notes, tries: 0 }
       const todo = decide(wish, notes, seen, run.now(), oneStep)
       if (todo.is === 'reached') {
         const until = unsettled(hand, node)
@@ -43,11 +42,19 @@ export const power: Stage = async (hand, node) => {
         if (node.power_state !== shown(seen)) await save(hand, node, { power_state: shown(seen), power_seen_at: run.now() })
         return again(todo.after, `waiting for the machine to go ${notes.phase === 'down' ? 'off' : 'on'}`)
       }
+      const before: PowerNotes = notes
       notes = todo.notes
       // Written before the command goes out, so that it is counted even if we die of it. A machine that runs is not proven clean.
       const voids = leadsTo(wish.action) === 'on' ? { clean_proof: null, clean_at: null } : {}
       if (!(await save(hand, node, { notes: { ...notesOf(node), power: notes }, ...voids }))) return 'on'
-      if (todo.is === 'ask') await bmc.write((b, call) => b.setPower(todo.action, call))
+      if (todo.is !== 'ask') continue
+      try {
+        await bmc.write((b, call) => b.setPower(todo.action, call))
+      } catch (error) {
+        // One that the BMC certainly did not take was none.
+        if (error instanceof BmcError && !error.uncertain) notes = before
+        throw error
+      }
     }
   } catch (error) {
     if (!(error instanceof BmcError)) throw error
@@ -103,13 +110,17 @@ export const failed = async (tx: Tx, node: Conducted, type: string, message: str
   await writeHistory(tx, node.uuid, { severity: 'ERROR', type, event: message })
 }
 
+/** A BMC that restarts, or is busy, is no failure as long as what was asked for may take. */
 const trouble = async (hand: Hand, node: Conducted, wish: PowerWish, notes: PowerNotes | undefined, error: BmcError) => {
-  const tries = (notes?.tries ?? 0) + 1
-  if (!error.retryable || tries >= TRIES) return giveUp(hand, node, wish, error.message)
-  const none: PowerNotes = { intent: wish.intent, since: hand.run.now(), phase: 'unread', asks: 0, askedAt: null }
-  const noted = { ...(notes ?? none), tries }
-  if (!(await save(hand, node, { notes: { ...notesOf(node), power: noted } }))) return 'on' as const
-  return again(pause(tries), error.message)
+  if (!error.retryable) return giveUp(hand, node, wish, error.message)
+  const now = hand.run.now()
+  const known: PowerNotes = notes ?? { intent: wish.intent, since: now, phase: 'unread', asks: 0, askedAt: null }
+  const limit = budget(wish, known)
+  const left = toMillis(known.since) + limit - toMillis(now)
+  if (left <= 0) return giveUp(hand, node, wish, `${error.message} It was tried for ${limit / 1000} s; a longer "timeout" may be given.`)
+  const tries = (known.tries ?? 0) + 1
+  if (!(await save(hand, node, { notes: { ...notesOf(node), power: { ...known, tries } } }))) return 'on' as const
+  return again(Math.min(pause(tries), left), error.message)
 }
 
 /**

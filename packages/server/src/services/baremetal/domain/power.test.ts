@@ -1,4 +1,4 @@
-import { type Instant, plus } from '@esi/api/time'
+import { type Instant, plus, toMillis } from '@esi/api/time'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { begun, decide, leadsTo, POWER, type PowerNotes } from './power.ts'
@@ -23,7 +23,10 @@ test('whatever a machine does, a wish comes to an end, within its time and with 
         let notes: PowerNotes | undefined
         const commands: string[] = []
         const wasOn = first === 'on'
+        // Going off, the force that ends a soft wait, and coming on.
+        const most = 2 * (timeout ?? 600) * 1000 + 2 * POWER.hard
         for (let looks = 0; looks < 3000; looks++) {
+          expect(toMillis(now) - toMillis(START)).toBeLessThanOrEqual(most + 5 * POWER.look)
           if (coming && coming.at <= now) {
             power = coming.to
             coming = undefined

@@ -6,7 +6,7 @@ export type PowerAction = (typeof power)[keyof typeof power]['driver']
 /** What a client wants, as `node.wanted.power` has it. */
 export interface PowerWish {
   readonly action: PowerAction
-  /** Seconds that a soft action may take; null: the default. */
+  /** Seconds that each phase may take; null: the default of its kind. */
   readonly timeout?: number | null
   readonly intent: number
 }
@@ -23,7 +23,7 @@ export interface PowerNotes {
   readonly askedAt: Instant | null
   /** A soft action was given up for a hard one. */
   readonly hard?: boolean
-  /** Tries that failed before the hardware took the command. */
+  /** Tries in a row that failed because the BMC did not answer. */
   readonly tries?: number
 }
 
@@ -36,7 +36,10 @@ export type PowerDo =
   | { readonly is: 'look'; readonly after: number }
   | { readonly is: 'give up'; readonly why: string }
 
-/** Milliseconds: how long a machine may take, how long until it is asked once more, and how often it is asked. */
+/**
+ * Milliseconds: how long a machine may take (the defaults of Ironic's power_state_change_timeout and soft_power_off_timeout), how
+ * long until it is asked once more, and how often it is asked.
+ */
 export const POWER = { hard: 60_000, soft: 600_000, askAgain: 20_000, asks: 3, look: 1000 } as const
 
 const LEADS: Readonly<Record<PowerAction, 'on' | 'off'>> = {
@@ -50,6 +53,21 @@ const RESTARTS = new Set<PowerAction>(['reboot', 'soft reboot'])
 const SOFT = new Set<PowerAction>(['soft off', 'soft reboot'])
 
 export const leadsTo = (action: PowerAction): 'on' | 'off' => LEADS[action]
+
+/** Longer than a day nobody waits, whatever was asked for. */
+const MOST = 86_400
+
+const pressesSoftly = ({ action }: PowerWish, { phase, hard }: PowerNotes): boolean => SOFT.has(action) && phase !== 'up' && !hard
+
+/**
+ * Milliseconds that the phase may take: waiting for a BMC that does not answer, going off, or coming on. What a request gives counts
+ * for all of them; only the force that ends a soft action has no less than it needs.
+ */
+export const budget = (wish: PowerWish, notes: PowerNotes): number => {
+  const given = wish.timeout ? Math.min(wish.timeout, MOST) * 1000 : undefined
+  if (pressesSoftly(wish, notes)) return given ?? POWER.soft
+  return SOFT.has(wish.action) ? Math.max(given ?? 0, POWER.hard) : (given ?? POWER.hard)
+}
 
 /** Notes for a wish that nobody has begun. */
 export const begun = ({ action, intent }: PowerWish, now: Instant, seen: 'on' | 'off', oneStep: boolean): PowerNotes => ({
@@ -76,8 +94,8 @@ export const decide = (wish: PowerWish, notes: PowerNotes, seen: 'on' | 'off', n
     if (LEADS[action] === want) return { is: 'reached' }
     return { is: 'turn', notes: { intent: notes.intent, since: now, phase: 'up', asks: 0, askedAt: null } }
   }
-  const soft = SOFT.has(action) && notes.phase === 'down' && !notes.hard
-  const limit = soft ? (wish.timeout ? wish.timeout * 1000 : POWER.soft) : POWER.hard
+  const soft = pressesSoftly(wish, notes)
+  const limit = budget(wish, notes)
   if (notes.askedAt === null) return ask(soft ? 'soft off' : want, notes, now)
   if (now >= plus(notes.since, limit)) {
     if (soft) return ask('off', { intent: notes.intent, since: now, phase: 'down', asks: 0, askedAt: null, hard: true }, now)

@@ -117,12 +117,112 @@ describe('power', () => {
     const { uuid, machine } = await r.ready()
     machine.fault = new BmcError('unreachable', 'Nobody answers at m.')
     await r.power(uuid, 'power on')
-    expect((await r.until(uuid, settled)).last_error).toMatch(/Nobody answers at m\.$/)
+    const asked = r.clock.millis()
+    expect((await r.until(uuid, settled)).last_error).toMatch(
+      /Nobody answers at m\. It was tried for 60 s; a longer "timeout" may be given\.$/,
+    )
+    expect(r.clock.millis() - asked).toBeGreaterThanOrEqual(60_000)
     machine.fault = new BmcError('credentials', 'It refuses the password.')
     await r.power(uuid, 'power on')
     await r.conduct()
     expect(await r.node(uuid)).toMatchObject({ wanted: {}, target_power_state: null, last_error: expect.stringMatching(/password\.$/) })
     expect(machine.log).toEqual([])
+  })
+
+  test.each([
+    ['power on', 600, 240_000, ['power on']],
+    ['rebooting', 600, 240_000, ['power on']],
+    // Soft ones have ten minutes where nobody says otherwise, the others one.
+    ['soft power off', undefined, 500_000, ['power soft off']],
+    ['power on', undefined, 45_000, ['power on']],
+  ] as const)('%s with timeout %j outlives a BMC that restarts for a while', async (target, timeout, away, log) => {
+    const { uuid, machine } = await r.ready()
+    machine.power = target === 'soft power off' ? 'on' : 'off'
+    machine.fault = new BmcError('unreachable', 'It restarts.')
+    await r.power(uuid, target, 'admin', timeout)
+    const asked = r.clock.millis()
+    while (r.clock.millis() - asked < away) {
+      await r.conduct()
+      expect((await r.node(uuid)).wanted.power).toBeDefined()
+      await r.clock.advance(5000)
+    }
+    machine.fault = undefined
+    expect(await r.until(uuid, settled, 60)).toMatchObject({
+      power_state: target === 'soft power off' ? 'power off' : 'power on',
+      last_error: null,
+    })
+    expect(machine.log).toEqual(log)
+    expect(await r.events(uuid, 'baremetal.node.power_failed')).toEqual([])
+  })
+
+  test('a BMC that restarts between off and on has the restart go on where it was', async () => {
+    const { uuid, machine } = await r.ready()
+    machine.power = 'on'
+    const open = r.driver.open.bind(r.driver)
+    r.driver.open = settings => {
+      const bmc = open(settings)
+      const setPower: typeof bmc.setPower = async (action, call) => {
+        await bmc.setPower(action, call)
+        if (machine.log.length === 1) machine.fault = new BmcError('unreachable', 'It restarts.')
+      }
+      return { ...bmc, setPower }
+    }
+    try {
+      await r.power(uuid, 'rebooting', 'admin', 300)
+      await r.conduct()
+      expect([machine.log, machine.power]).toEqual([['power off'], 'off'])
+      for (let s = 0; s < 200; s += 5) {
+        await r.clock.advance(5000)
+        await r.conduct()
+      }
+      machine.fault = undefined
+      expect(await r.until(uuid, settled)).toMatchObject({ power_state: 'power on', last_error: null })
+      expect(machine.log).toEqual(['power off', 'power on'])
+    } finally {
+      r.driver.open = open
+    }
+  })
+
+  test('a given time ends the wish, on time and not before', async () => {
+    const { uuid, machine } = await r.ready()
+    machine.lies = true
+    await r.power(uuid, 'power on', 'admin', 200)
+    const asked = r.clock.millis()
+    const n = await r.until(uuid, settled)
+    expect(n.last_error).toMatch(/after 200 s it is still off\.$/)
+    expect(r.clock.millis() - asked).toBeGreaterThanOrEqual(200_000)
+    expect(r.clock.millis() - asked).toBeLessThan(210_000)
+  })
+
+  test('a soft button that the BMC was too busy to press is pressed after all, and once', async () => {
+    const { uuid, machine } = await r.ready()
+    machine.power = 'on'
+    const open = r.driver.open.bind(r.driver)
+    let busy = 2
+    r.driver.open = settings => {
+      const bmc = open(settings)
+      const setPower: typeof bmc.setPower = async (action, call) => {
+        if (busy-- > 0) throw new BmcError('busy', 'It is at something else.')
+        return bmc.setPower(action, call)
+      }
+      return { ...bmc, setPower }
+    }
+    try {
+      await r.power(uuid, 'soft power off')
+      const asked = r.clock.millis()
+      await r.until(uuid, settled)
+      expect(machine.log).toEqual(['power soft off'])
+      expect(r.clock.millis() - asked).toBeLessThan(60_000)
+    } finally {
+      r.driver.open = open
+    }
+  })
+
+  test('no timeout is too long to be reckoned with', async () => {
+    const { uuid, machine } = await r.ready()
+    await r.power(uuid, 'power on', 'admin', 2 ** 31 - 1)
+    expect(await r.until(uuid, settled)).toMatchObject({ power_state: 'power on' })
+    expect(machine.power).toBe('on')
   })
 
   test('somebody presses the button: the node follows, and says so', async () => {

@@ -33,6 +33,8 @@ export const inspecting: Stage = async (hand, node) => {
       now => ({
         ...move(now.provision_state, 'done'),
         driver_internal_info: { ...now.driver_internal_info, identity },
+        // One that is over has no beginning any more, in the original's form of it.
+        inspection_started_at: null,
         inspection_finished_at: hand.run.now(),
         last_error: null,
         wanted: done(now),
