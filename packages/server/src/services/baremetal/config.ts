@@ -18,7 +18,7 @@ export const configTable = {
   consoleUrl: text({
     like: 'a WebSocket URL',
     pattern: /^wss?:\/\/[^\s?#]+$/,
-    doc: 'Where clients reach the consoles of the machines that this process conducts, with wss:// or ws://; the path is /baremetal/v1/consoles of it. Without it: the public URL.',
+    doc: 'Where clients reach the consoles of the machines that this process conducts, with wss:// or ws://; the path is /baremetal/v1/consoles of it. Other servers carry their clients to it too, so where groups have servers of their own it must lead to those. Without it: the public URL.',
   }),
   consoleTokenTime: integer({ doc: 'Seconds for which the address of a console is good.', default: 600, min: 5, max: 86_400 }),
   hardwareTimeout: integer({ doc: 'Seconds for which a request waits for the hardware.', default: 30, min: 1, max: 300 }),

@@ -12,7 +12,7 @@ export const configTable = {
   consoleUrl: text({
     pattern: /^wss?:\/\/[^\s/]/,
     like: 'a URL of ws or wss',
-    doc: 'Where consoles are; a token is added to it. Without it there are none.',
+    doc: 'Where a proxy for consoles is; a token is added to it. Without it they are here, where bare metal runs beside leasing, else there are none.',
   }),
   consoleTokenTime: duration({ default: '10m', doc: 'For how long a console token is good if its request does not say.' }),
 } as const

@@ -9,6 +9,7 @@ import { about, type Conducted, change, conducted, lockConducted } from '../stor
 import { beatSession, claimSession, consoleUrlOf, endSession, type Holder, type Session } from '../store/consoles.ts'
 import { writeHistory } from '../store/history.ts'
 import type { World } from '../world.ts'
+import { relay } from './relay.ts'
 import { ConsoleSession } from './session.ts'
 
 /** Milliseconds: between two looks at whether a session may go on, and for how long a BMC is waited for. */
@@ -28,6 +29,8 @@ interface Open {
 export class Consoles {
   readonly #world: World
   readonly #open = new Map<string, Open>()
+  /** Those that another process cuts. */
+  readonly #relays = new Set<ConsoleSession>()
   #following: Promise<() => void> | undefined
   #cancel: (() => void) | undefined
 
@@ -36,18 +39,12 @@ export class Consoles {
   }
 
   /** The console of a node, for somebody who has been let in; refuses in words that tell nothing of how its BMC is reached. */
-  async open(node: string, holder: Holder, signal: AbortSignal): Promise<ConsoleSession> {
-    const { database, config, drivers, host, kit } = this.#world
+  async open(node: string, holder: Holder, signal: AbortSignal, relayed = false): Promise<ConsoleSession> {
+    const { database, drivers, host, kit } = this.#world
     const row = await conducted(database.db, node)
     const why = barred(row, holder)
     if (why !== undefined) throw new Refused('conflict', why)
-    if (!config.groups.includes(row!.conductor_group)) {
-      const at = await consoleUrlOf(database.db, row!.conductor_group, row!.driver)
-      throw new Refused(
-        'unavailable',
-        `The machine is not within reach of this server; its console is ${at === undefined ? 'nowhere at present' : `at ${at}`}.`,
-      )
-    }
+    if (!this.#reaches(row!)) return this.#elsewhere(row!, holder, signal, relayed)
     await this.#follow()
     const session: Session = { id: uuid(), node, host }
     await database.transaction(this.#origin(), async tx => {
@@ -82,6 +79,32 @@ export class Consoles {
     }
   }
 
+  /** Whether this process is one that conducts the node. */
+  #reaches(node: Conducted): boolean {
+    const { config, drivers, kit } = this.#world
+    return kit.conducts !== false && config.groups.includes(node.conductor_group) && drivers.get(node.driver) !== undefined
+  }
+
+  /** At a process that reaches it, through this one. */
+  async #elsewhere(node: Conducted, holder: Holder, signal: AbortSignal, relayed: boolean): Promise<ConsoleSession> {
+    const group = node.conductor_group === '' ? 'the default conductor group' : `the conductor group "${node.conductor_group}"`
+    const url = await consoleUrlOf(this.#world.database.db, node.conductor_group, node.driver)
+    if (url === undefined)
+      throw new Refused(
+        'unavailable',
+        `The machine's console is reached by servers of ${group}, and none of them is running. Try again when one is; "esi doctor" tells its operator.`,
+      )
+    if (relayed)
+      throw new Refused(
+        'unavailable',
+        `The machine's console is reached by servers of ${group}; their address ${url} leads to a server that is not one of them. Their operator has to set baremetal.consoleUrl there to an address of their own.`,
+      )
+    const stream = await relay(this.#world, url, node.uuid, holder, signal)
+    this.#relays.add(stream)
+    stream.once('close', () => this.#relays.delete(stream))
+    return stream
+  }
+
   #origin() {
     return { at: this.#world.kit.clock.now(), by: { conductor: 'console' } }
   }
@@ -93,6 +116,7 @@ export class Consoles {
     undo?.()
     this.#cancel?.()
     this.#cancel = undefined
+    for (const stream of this.#relays) stream.cut('The server stops.')
     const all = [...this.#open.values()]
     for (const { stream } of all) stream.cut('The server stops.')
     for (const { session } of all) await this.#end(session)
@@ -168,8 +192,10 @@ export class Consoles {
 /** Why that holder may not use the console now; undefined where they may. */
 const barred = (node: Conducted | undefined, holder: Holder): string | undefined => {
   if (!node) return 'The node is gone.'
-  if (!node.console_enabled) return 'The console is switched off. Switch it on first.'
+  // First: the end of a lease switches the console off as well, which alone would be the wrong advice.
+  if (holder.lease !== null && node.lease !== holder.lease) return 'The node has changed hands: the lease has ended.'
   if (node.lease !== holder.lease || node.lessee !== holder.lessee) return 'The node has changed hands.'
+  if (!node.console_enabled) return 'The console is switched off. Switch it on first.'
   if (releasing(node) && node.release?.quarantined === undefined) return 'The node is being made ready for the next lease.'
   return undefined
 }

@@ -1,16 +1,15 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { Refused } from '@esi/api/dialect'
 import { plus } from '@esi/api/time'
 import type { Tx } from '../../../kit/db/transaction.ts'
 import type { SocketRoute } from '../../../kit/http/socket-route.ts'
-import { addToken, consoleUrlOf, type Holder, tokenOf } from '../store/consoles.ts'
+import { addToken, consoleUrlOf, type Holder, hashOf, tokenOf } from '../store/consoles.ts'
 import type { World } from '../world.ts'
 import type { Consoles } from './consoles.ts'
+import { RELAYED } from './relay.ts'
 
 /** Below the service's prefix. */
 export const CONSOLES = '/v1/consoles'
-
-const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex')
 
 /** Where this process has its consoles, as clients reach it. */
 export const consoleBase = (world: World): string =>
@@ -38,7 +37,7 @@ export const consoleSockets = (world: World, consoles: Consoles): readonly Socke
       const key = token === '' ? undefined : await tokenOf(world.database.db, hashOf(token), world.kit.clock.now())
       if (!key) throw new Refused('unauthenticated', 'The key to the console is not known, or has run out. Ask for the console again.')
       const { node, ...holder } = key
-      return consoles.open(node, holder, signal)
+      return consoles.open(node, holder, signal, query.get(RELAYED) === 'true')
     },
   },
 ]

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type Instant, plus } from '@esi/api/time'
 import { type Kysely, sql } from 'kysely'
 import type { Tx } from '../../../kit/db/transaction.ts'
@@ -10,6 +11,9 @@ export interface Holder {
   readonly lessee: string | null
 }
 
+/** What of a token is kept. */
+export const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex')
+
 /** Those that have run out are cleared away on the way; that they have does not depend on it. */
 export const addToken = async (tx: Tx, hash: string, node: string, holder: Holder, expires: Instant): Promise<void> => {
   await sql`delete from baremetal.console_token where expires <= ${tx.at}`.execute(tx.db)
@@ -20,6 +24,10 @@ export const addToken = async (tx: Tx, hash: string, node: string, holder: Holde
 
 export const dropTokens = async (tx: Tx, node: string): Promise<void> => {
   await sql`delete from baremetal.console_token where node = ${node}`.execute(tx.db)
+}
+
+export const dropToken = async (tx: Tx, hash: string): Promise<void> => {
+  await sql`delete from baremetal.console_token where hash = ${hash}`.execute(tx.db)
 }
 
 export const tokenOf = async (db: Kysely<any>, hash: string, now: Instant): Promise<({ readonly node: string } & Holder) | undefined> =>
