@@ -84,6 +84,12 @@ export interface Asking {
   confirm(question: string, option: string): Promise<boolean>
 }
 
+/** What is needed of a terminal; `process.stdin` is one. */
+export interface Keys extends NodeJS.ReadableStream {
+  readonly isTTY?: boolean
+  setRawMode?(raw: boolean): unknown
+}
+
 /** What a command may use of the world. */
 export interface Face {
   /** Logs in at the first use. */
@@ -94,6 +100,8 @@ export interface Face {
   warn(text: string): void
   /** Asks the person at the keyboard; throws what to give instead where there is nobody. */
   readonly keyboard: Asking
+  /** What is typed and what is shown, as it is: for commands that carry both elsewhere. */
+  readonly line: { readonly keys: Keys; readonly screen: NodeJS.WritableStream }
   readonly environment: NodeJS.ProcessEnv
   /** Ctrl-C. */
   readonly signal: AbortSignal

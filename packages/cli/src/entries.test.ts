@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { complete } from './complete.ts'
 import { entries } from './entries.ts'
@@ -17,6 +17,7 @@ const run = async (...words: string[]): Promise<{ status: number; out: string; e
     width: 0,
     attended: false,
     keys: Readable.from([]),
+    screen: new PassThrough(),
     environment: {},
     signal: new AbortController().signal,
   }

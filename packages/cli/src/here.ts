@@ -19,6 +19,7 @@ export const runHere = async (): Promise<void> => {
     get keys() {
       return process.stdin
     },
+    screen: process.stdout,
   })
   process.exitCode = interrupted.signal.aborted && status !== 0 ? 130 : status
 }

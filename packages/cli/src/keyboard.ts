@@ -1,10 +1,4 @@
-import { type Asking, UsageError } from './command.ts'
-
-/** What is needed of a terminal; `process.stdin` is one. */
-export interface Keys extends NodeJS.ReadableStream {
-  readonly isTTY?: boolean
-  setRawMode?(raw: boolean): unknown
-}
+import { type Asking, type Keys, UsageError } from './command.ts'
 
 /** Asks a person, or reads answers from a pipe, line by line. */
 export class Keyboard implements Asking {

@@ -1,9 +1,9 @@
 import type { Session } from '@esi/client'
-import { type Entry, type Face, type Given, UsageError } from './command.ts'
+import { type Entry, type Face, type Given, type Keys, UsageError } from './command.ts'
 import { entries } from './entries.ts'
 import { explain } from './errors.ts'
 import { commandHelp, groupHelp } from './help.ts'
-import { Keyboard, type Keys } from './keyboard.ts'
+import { Keyboard } from './keyboard.ts'
 import { print } from './output.ts'
 import { nearest, parse } from './parse.ts'
 import { VERSION } from './version.ts'
@@ -18,6 +18,8 @@ export interface Terminal {
   readonly signal: AbortSignal
   /** Where answers come from. */
   readonly keys: Keys
+  /** Standard output, for what is no text. */
+  readonly screen: NodeJS.WritableStream
 }
 
 /** Runs one command line; returns the exit status: 0 done, 1 refused or failed, 2 the command line was wrong. */
@@ -107,6 +109,9 @@ const face = (given: Given, terminal: Terminal): Face => {
       keyboard ??= new Keyboard(terminal.keys, terminal.err)
       return keyboard
     },
+    get line() {
+      return { keys: terminal.keys, screen: terminal.screen }
+    },
     environment: terminal.environment,
     signal: terminal.signal,
     dryRun: given.has('dry-run'),
@@ -119,8 +124,9 @@ const open = async (given: Given, terminal: Terminal): Promise<Session> => {
   const names = ['auth_url', 'username', 'project_name', 'project_id', 'user_domain_name', 'project_domain_name', 'region_name', 'cacert']
   const options = Object.fromEntries(names.map(name => [name, given.one(`os-${name.replaceAll('_', '-')}`)]))
   const name = given.one('os-cloud')
-  const cloud = await chooseCloud({ environment: terminal.environment, options, ...(name ? { cloud: name } : {}) })
-  const transport = nodeTransport({ verify: given.has('insecure') ? false : cloud.verify })
+  const chosen = await chooseCloud({ environment: terminal.environment, options, ...(name ? { cloud: name } : {}) })
+  const cloud = given.has('insecure') ? { ...chosen, verify: false } : chosen
+  const transport = nodeTransport({ verify: cloud.verify })
   if (cloud.auth.kind !== 'oidc') return new Session(cloud, transport)
   const kept = (await import('./kept.ts')).keptToken(cloud, terminal.environment)
   return new Session(cloud, transport, {

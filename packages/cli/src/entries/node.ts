@@ -31,7 +31,13 @@ const PARTS: readonly (readonly [words: string, brief: string])[] = [
   ['passthru list', 'list what only the maker of a node has'],
 ]
 
-export const partEntries = (prefix: string): Entry[] =>
-  PARTS.map(([words, brief]) =>
+export const partEntries = (prefix: string): Entry[] => [
+  ...PARTS.map(([words, brief]) =>
     entry(`${prefix} ${words}`, brief, async () => (await import('../commands/node/parts.ts')).PARTS[words]!(brief)),
-  )
+  ),
+  entry(
+    `${prefix} console connect`,
+    "sit at a node's serial console",
+    async () => (await import('../commands/node/console/connect.ts')).connect,
+  ),
+]

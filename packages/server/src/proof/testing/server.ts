@@ -9,6 +9,8 @@ const SKEW = new URL('./skew.ts', import.meta.url).href
 export interface ServerOptions {
   /** Milliseconds by which the clock of its machine is wrong. */
   readonly skew?: number
+  /** Where it listens, where addresses are handed out that must hold; any free port if left out. */
+  readonly port?: number
 }
 
 /** A server as an operator runs it: a process of its own. */
@@ -29,7 +31,7 @@ export interface Server {
 
 /** Starts it and waits until it says that it is up. What it says is kept in `log`. */
 export const startServer = async (name: string, config: string, log: string, options: ServerOptions = {}): Promise<Server> => {
-  const args = [PROGRAM, 'start', '--config', config, '--listen', '127.0.0.1:0']
+  const args = [PROGRAM, 'start', '--config', config, '--listen', `127.0.0.1:${options.port ?? 0}`]
   const child: ChildProcess = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
