@@ -7,6 +7,23 @@ export interface Where {
 
 export const shownAddress = ({ host, port }: Where): string => (port === null ? host : `${host.includes(':') ? `[${host}]` : host}:${port}`)
 
+/** What a search knows of a machine, by which it is that one and no other. */
+export interface Marks extends Where {
+  readonly found: { readonly uuid: string | null; readonly nics: readonly { readonly mac: string }[] } | null
+}
+
+/** A key for each of them, in order: what has one in common is one machine. */
+export const marksOf = ({ host, port, found }: Marks): string[] => {
+  // Without a port it is the usual one of whatever answered.
+  const ports = port === null ? [443, 623] : [port]
+  const keys = [
+    ...ports.map(each => `at ${host.toLowerCase()} ${each}`),
+    ...(found?.uuid ? [`uuid ${found.uuid.toLowerCase()}`] : []),
+    ...(found?.nics ?? []).map(({ mac }) => `mac ${mac.toLowerCase()}`),
+  ]
+  return [...new Set(keys)].sort()
+}
+
 /** Why a range cannot be searched, in a sentence. */
 export class BadRange extends Error {}
 

@@ -10,11 +10,12 @@ import { type Context, handle, type Route } from '../../../kit/http/route.ts'
 import { uuid as newUuid } from '../../../kit/ids/ids.ts'
 import type { Item } from '../../../kit/resource/view.ts'
 import { type Account, seekers } from '../conductors/discovery.ts'
-import { addressesOf as addressesIn, BadRange, badPattern, nameBy, shownAddress } from '../domain/discovery.ts'
+import { addressesOf as addressesIn, BadRange, badPattern, marksOf, nameBy, shownAddress } from '../domain/discovery.ts'
 import { errors } from '../errors.ts'
 import {
   type AddressRow,
   addressesOf,
+  claimMachine,
   type DiscoveryRow,
   deleteDiscovery,
   discoveryBy,
@@ -95,6 +96,7 @@ export const discoveryRoutes = (world: World, engines: Engines, provision: reado
     const accounts = JSON.parse(world.kit.secrets.open(discovery.secrets)) as Account[]
     const nodes: { uuid: string; name: string | null; address: string; ports: number }[] = []
     const skipped: { address: string; why: string }[] = []
+    const tried = new Map<string, string>()
     for (const [n, row] of chosen.entries()) {
       const address = shownAddress(row)
       const node = known.get(row.position)
@@ -105,6 +107,13 @@ export const discoveryRoutes = (world: World, engines: Engines, provision: reado
         continue
       }
       try {
+        if (context.dryRun) {
+          // Nothing of the earlier ones is there to be found; the first of its addresses is the one that counts.
+          const marks = marksOf(row)
+          const first = marks.map(mark => tried.get(mark)).find(other => other !== undefined)
+          if (first !== undefined) throw errors.conflict(`It is the machine at ${first} too.`)
+          for (const mark of marks) tried.set(mark, address)
+        }
         const made = node ?? (await enrolled(world, engines, context, { row, n: n + 1, account: accounts[row.account!]!, ...body }))
         const ports = context.dryRun ? row.found!.nics.length : await complete(engines, world, context, row, made.uuid, skipped)
         if (made.provision_state === 'enroll' && !context.dryRun && body.manage !== false) await verify(provision, context, made.uuid)
@@ -269,7 +278,9 @@ const enrolled = async (world: World, engines: Engines, context: Context, wish: 
       const now = await lockAddress(tx, row)
       if (!now || now.node !== null) throw errors.conflict('Another request has enrolled it just now.')
       const id = String(made['uuid'])
-      const other = (await knownNodes(tx.db, [traceOf(row)], id)).get(row.position)
+      // The claim first: it waits for whoever makes a node of the same machine, and the look sees what came of it.
+      const claimed = await claimMachine(tx, row.discovery, id, marksOf(row))
+      const other = (await knownNodes(tx.db, [traceOf(row)], id)).get(row.position) ?? claimed
       if (other) throw already(other)
       await enrolledAs(tx, row, id)
     })

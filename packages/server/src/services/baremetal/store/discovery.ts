@@ -155,6 +155,22 @@ export const knownNodes = async (
   return new Map(rows.map(({ position, ...node }) => [position, node]))
 }
 
+/**
+ * Claims a machine for the node that is just being made of it. Gives the node that another search has made of it meanwhile; waits for one
+ * that is just being written. `marks` in order, so that two who claim the same wait for each other and do not lock.
+ */
+export const claimMachine = async (tx: Tx, discovery: string, node: string, marks: readonly string[]): Promise<KnownNode | undefined> => {
+  const taken = await sql`
+    insert into baremetal.discovery_claim (key, discovery, node)
+    select key, ${discovery}, ${node} from unnest(${marks}::text[]) with ordinality as mark (key, at) order by at
+    on conflict (key) do nothing returning key`.execute(tx.db)
+  if (taken.rows.length === marks.length) return undefined
+  const { rows } = await sql<KnownNode>`
+    select n.uuid, n.name, n.provision_state from baremetal.discovery_claim c join baremetal.node n on n.uuid = c.node
+    where c.key = any(${marks}::text[]) and c.node <> ${node} order by n.created_at limit 1`.execute(tx.db)
+  return rows[0]
+}
+
 /** Ports of a node, by their MAC address. */
 export const portsOf = async (db: Kysely<any>, node: string): Promise<readonly string[]> =>
   (await sql<{ address: string }>`select address from baremetal.port where node_uuid = ${node}`.execute(db)).rows.map(row => row.address)

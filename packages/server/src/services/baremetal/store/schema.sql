@@ -132,6 +132,15 @@ create table baremetal.discovery_address (
 );
 CREATE INDEX discovery_waiting ON baremetal.discovery_address USING btree (discovery, "position") WHERE (state = 'waiting'::text);
 
+create table baremetal.discovery_claim (
+  key text not null,
+  discovery uuid not null,
+  node uuid not null,
+  constraint discovery_claim_pkey PRIMARY KEY (key)
+);
+CREATE INDEX discovery_claim_discovery ON baremetal.discovery_claim USING btree (discovery);
+CREATE INDEX discovery_claim_node ON baremetal.discovery_claim USING btree (node);
+
 create table baremetal.firmware_component (
   node uuid not null,
   component text not null,
@@ -468,6 +477,8 @@ alter table baremetal.bmc_password add constraint bmc_password_node_fkey FOREIGN
 alter table baremetal.console_session add constraint console_session_node_fkey FOREIGN KEY (node) REFERENCES baremetal.node(uuid) ON DELETE CASCADE;
 alter table baremetal.console_token add constraint console_token_node_fkey FOREIGN KEY (node) REFERENCES baremetal.node(uuid) ON DELETE CASCADE;
 alter table baremetal.discovery_address add constraint discovery_address_discovery_fkey FOREIGN KEY (discovery) REFERENCES baremetal.discovery(uuid) ON DELETE CASCADE;
+alter table baremetal.discovery_claim add constraint discovery_claim_discovery_fkey FOREIGN KEY (discovery) REFERENCES baremetal.discovery(uuid) ON DELETE CASCADE;
+alter table baremetal.discovery_claim add constraint discovery_claim_node_fkey FOREIGN KEY (node) REFERENCES baremetal.node(uuid) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 alter table baremetal.firmware_component add constraint firmware_component_node_fkey FOREIGN KEY (node) REFERENCES baremetal.node(uuid) ON DELETE CASCADE;
 alter table baremetal.hardware_call add constraint hardware_call_node_fkey FOREIGN KEY (node) REFERENCES baremetal.node(uuid) ON DELETE CASCADE;
 alter table baremetal.node add constraint node_chassis FOREIGN KEY (chassis_uuid) REFERENCES baremetal.chassis(uuid);

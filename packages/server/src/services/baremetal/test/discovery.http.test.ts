@@ -229,6 +229,63 @@ describe('enrolling', () => {
     expect(await rows('select from baremetal.discovery')).toHaveLength(1)
   })
 
+  it('tried out shows a machine that answers at two addresses once, as carried out', async () => {
+    rack.at.set('10.0.0.3', {})
+    rack.at.set('10.0.0.4', {})
+    rack.at.set('10.0.0.5', { identity: { serial: 'S-2', uuid: null, macs: IDENTITY.macs } })
+    rack.at.set('10.0.0.6', { identity: { serial: 'S-3', uuid: null, macs: [] } })
+    const d = await found()
+    const { nodes, skipped } = (await r.ask('admin', 'POST', `/v1/discoveries/${d.uuid}/enrol?dry_run=true`, {}, 200)).body
+    expect(nodes.map((n: any) => n.address)).toEqual(['10.0.0.3', '10.0.0.6'])
+    expect(skipped).toEqual([
+      { address: '10.0.0.4', why: 'It is the machine at 10.0.0.3 too.' },
+      { address: '10.0.0.5', why: 'It is the machine at 10.0.0.3 too.' },
+    ])
+    const done = await enrol(d.uuid)
+    expect(done.nodes.map((n: any) => n.address)).toEqual(['10.0.0.3', '10.0.0.6'])
+    expect(done.skipped.map((s: any) => s.address)).toEqual(['10.0.0.4', '10.0.0.5'])
+  })
+
+  it('of two searches at once that found one machine makes one node of it, before it has ports as well', async () => {
+    const it = { serial: null, uuid: null, macs: ['aa:bb:cc:00:00:21'] }
+    rack.at.set('10.0.0.3', { identity: it })
+    const one = await found()
+    rack.at.delete('10.0.0.3')
+    rack.at.set('10.0.0.4', { identity: it })
+    const other = await found()
+    expect(other.found.map((f: any) => f.address)).toEqual(['10.0.0.4'])
+    // The first one is held up between its node and its ports.
+    const client = await r.connections.pool.connect()
+    try {
+      await client.query('begin; lock table baremetal.port in share mode')
+      const first = enrol(one.uuid, { keep: true, manage: false })
+      await expect.poll(() => rows('select from baremetal.node')).toHaveLength(1)
+      expect(await enrol(other.uuid, { keep: true })).toEqual({
+        nodes: [],
+        skipped: [{ address: '10.0.0.4', why: 'It is the node bmc-10-0-0-3 already.' }],
+      })
+      await client.query('commit')
+      expect((await first).nodes).toHaveLength(1)
+    } finally {
+      client.release()
+    }
+    // What it was claimed by is free again with its node.
+    await r.ask('admin', 'DELETE', '/v1/nodes/bmc-10-0-0-3', undefined, 204)
+    expect((await enrol(other.uuid)).nodes).toMatchObject([{ address: '10.0.0.4', ports: 1 }])
+    expect(await rows('select key from baremetal.discovery_claim')).toEqual([])
+  })
+
+  it('of many searches at once that found one machine at one address makes one node of it', async () => {
+    rack.at.set('10.0.0.3', { identity: { serial: null, uuid: null, macs: [] } })
+    const all: any[] = []
+    for (let i = 0; i < 6; i++) all.push(await found({ ranges: ['10.0.0.3'] }))
+    const answers = await Promise.all(all.map((d, i) => enrol(d.uuid, { keep: true, manage: false, name: `same-${i}` })))
+    expect(answers.flatMap(a => a.nodes)).toHaveLength(1)
+    expect(await rows('select from baremetal.node')).toHaveLength(1)
+    const [node] = answers.flatMap(a => a.nodes)
+    expect(answers.flatMap(a => a.skipped)).toEqual(Array(5).fill({ address: '10.0.0.3', why: `It is the node ${node.name} already.` }))
+  })
+
   it('refuses names that mean nothing', async () => {
     const d = await found()
     expect(await enrol(d.uuid, { name: '{host}' }, 400)).toMatchObject({ error_message: expect.stringContaining('{serial}') })
