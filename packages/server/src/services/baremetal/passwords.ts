@@ -1,7 +1,10 @@
+import type { Kysely } from 'kysely'
 import type { Bmc, Settings } from '../../drivers/bmc/driver.ts'
 import type { Item } from '../../kit/resource/view.ts'
 import type { Secrets } from '../../kit/secrets/secrets.ts'
 import { join, split } from './secrets.ts'
+import { besideAtBmc } from './store/bmc-password.ts'
+import type { Conducted } from './store/conduct-node.ts'
 import type { World } from './world.ts'
 
 /** The passwords of a change: one of them works. */
@@ -21,6 +24,19 @@ interface Reached {
   readonly driver: string
   readonly driver_info: Item
   readonly driver_secrets: string | null
+}
+
+/** The name of the account by which a node's BMC is reached; undefined where there is none, or its driver is not enabled here. */
+export const accountName = (world: World, node: object): string | undefined => {
+  const account = world.drivers.get((node as Reached).driver)?.account
+  const name = account && (node as Reached).driver_info[account.username]
+  return typeof name === 'string' && name !== '' ? name : undefined
+}
+
+/** The other nodes that are reached by the same account of the same BMC: with its password theirs changes. */
+export const sharingAccount = async (world: World, db: Kysely<any>, node: Readonly<Item>): Promise<readonly Conducted[]> => {
+  const name = accountName(world, node)
+  return name === undefined ? [] : (await besideAtBmc(db, String(node['uuid']))).filter(other => accountName(world, other) === name)
 }
 
 /** The password that is kept of a node's BMC; an empty one if there is none. */

@@ -1,9 +1,18 @@
 import { plus } from '@esi/api/time'
 import { BmcError } from '../../../drivers/bmc/driver.ts'
 import type { Tx } from '../../../kit/db/transaction.ts'
+import type { Item } from '../../../kit/resource/view.ts'
 import { again, type Conductor, done, type Outcome, wait } from '../../../kit/work/conductor.ts'
-import { type Keys, opened, sealed, storedPassword, withPassword } from '../passwords.ts'
-import { changePassword, lockPassword, type PasswordRow, type PasswordValues, passwordOf, reserve } from '../store/bmc-password.ts'
+import { type Keys, opened, sealed, sharingAccount, storedPassword, withPassword } from '../passwords.ts'
+import {
+  changePassword,
+  lockPassword,
+  membersOf,
+  type PasswordRow,
+  type PasswordValues,
+  passwordOf,
+  reserve,
+} from '../store/bmc-password.ts'
 import { about, type Conducted, change, conducted, groupOf, lockConducted } from '../store/conduct-node.ts'
 import { writeHistory } from '../store/history.ts'
 import type { World } from '../world.ts'
@@ -32,7 +41,14 @@ export const passwordConductor = (world: World): Conductor => ({
     const row = await passwordOf(world.database.db, key)
     const node = await conducted(world.database.db, key)
     if (!row || !node || row.secrets === null) return done
-    const change = new Change({ world, run }, node, row)
+    // Looked at again, should the node be deleted whose change it is.
+    if (row.leader !== null) return again(LOST, `it is changed with that of node ${row.leader}`)
+    const members: Conducted[] = []
+    for (const uuid of await membersOf(world.database.db, key)) {
+      const member = await conducted(world.database.db, uuid)
+      if (member) members.push(member)
+    }
+    const change = new Change({ world, run }, node, members, row)
     try {
       return row.state === 'asked' ? await change.begin() : await change.goOn()
     } catch (error) {
@@ -52,12 +68,15 @@ const busy = (node: Conducted): boolean =>
 class Change {
   readonly #hand: Hand
   readonly #node: Conducted
+  /** The other nodes whose BMC it is. */
+  readonly #members: readonly Conducted[]
   readonly #row: PasswordRow
   readonly #keys: Keys
 
-  constructor(hand: Hand, node: Conducted, row: PasswordRow) {
+  constructor(hand: Hand, node: Conducted, members: readonly Conducted[], row: PasswordRow) {
     this.#hand = hand
     this.#node = node
+    this.#members = members
     this.#row = row
     this.#keys = opened(row.secrets!, hand.world.kit.secrets)
   }
@@ -65,27 +84,38 @@ class Change {
   /** Finds the password that works now, and takes the node for itself. */
   async begin(): Promise<Outcome> {
     const { next, others } = this.#keys
-    const present = storedPassword(this.#hand.world, this.#node)
-    if (busy(this.#node)) return again(2000, 'something else is under way with the node')
+    const { world } = this.#hand
+    const all = [this.#node, ...this.#members]
+    const present = all.map(each => storedPassword(world, each))
+    if (all.some(busy)) return again(2000, 'something else is under way with the node')
+    if (!(await this.#complete(world.database.db)))
+      return this.#fail('By now the account is that of other nodes than when this was asked for. Ask for it once more.')
     let works: string | undefined
-    for (const password of new Set([present, next, ...others])) if (works === undefined && (await this.#lets(password))) works = password
+    for (const password of new Set([...present, next, ...others])) if (works === undefined && (await this.#lets(password))) works = password
     if (works === undefined)
       return this.#fail(
         'The BMC takes neither the password that is kept here nor the new one. Correct the one that is kept, or set it on the BMC.',
       )
     const old = works
-    const began = await this.#save(async (tx, node) => {
-      if (busy(node) || storedPassword(this.#hand.world, node) !== present) return false
-      await reserve(tx, node.uuid, this.#hand.world.host)
+    const began = await this.#save(async (tx, node, nodes) => {
+      if (nodes.length !== all.length || nodes.some(busy)) return false
+      if (nodes.some((each, n) => storedPassword(world, each) !== present[n]) || !(await this.#complete(tx.db))) return false
+      for (const { uuid } of nodes) await reserve(tx, uuid, world.host)
       await changePassword(tx, node.uuid, {
         state: 'setting',
         began_at: tx.at,
         tries: 0,
-        secrets: sealed({ next, old, others: [] }, this.#hand.world.kit.secrets),
+        secrets: sealed({ next, old, others: [] }, world.kit.secrets),
       })
       return true
     })
     return began ? again(0, 'the BMC is to be told') : again(2000, 'something else is under way with the node')
+  }
+
+  /** Whether it is made for all nodes whose account it is, and for no other. */
+  async #complete(db: Tx['db']): Promise<boolean> {
+    const sharing = await sharingAccount(this.#hand.world, db, this.#node as unknown as Item)
+    return sharing.map(({ uuid }) => uuid).join() === this.#members.map(({ uuid }) => uuid).join()
   }
 
   /** One of both works: the new one, and all is done; or the old one, and the BMC is told. */
@@ -159,17 +189,22 @@ class Change {
   async #finish(password: string): Promise<Outcome> {
     const { world } = this.#hand
     const cut = password === this.#keys.next ? '' : ` The BMC keeps only its first ${password.length} characters.`
-    await this.#save(async (tx, node) => {
-      const { info, secrets } = withPassword(world, node, password)
-      await change(tx, node, { driver_info: info, driver_secrets: secrets })
-      await this.#end(tx, node, { state: 'done', error: cut.trim() || null })
-      tx.emit('baremetal', { type: 'baremetal.node.bmc_password_changed', ...about({ ...node, lessee: null }), data: {} })
-      await writeHistory(tx, node.uuid, {
-        severity: 'INFO',
-        type: 'bmc',
-        event: `The password of its BMC was changed, and proven by a login.${cut}`,
-        ...by(this.#row),
-      })
+    await this.#save(async (tx, node, nodes) => {
+      // In the time in which both are kept, a node may have got an account of its own.
+      const sharing = new Set((await sharingAccount(world, tx.db, node as unknown as Item)).map(({ uuid }) => uuid))
+      await this.#end(tx, nodes, { state: 'done', error: cut.trim() || null })
+      for (const each of nodes) {
+        if (each.uuid !== node.uuid && !sharing.has(each.uuid)) continue
+        const { info, secrets } = withPassword(world, each, password)
+        await change(tx, each, { driver_info: info, driver_secrets: secrets })
+        tx.emit('baremetal', { type: 'baremetal.node.bmc_password_changed', ...about({ ...each, lessee: null }), data: {} })
+        await writeHistory(tx, each.uuid, {
+          severity: 'INFO',
+          type: 'bmc',
+          event: `The password of its BMC was changed, and proven by a login.${cut}`,
+          ...by(this.#row),
+        })
+      }
       return true
     })
     return done
@@ -177,29 +212,34 @@ class Change {
 
   /** Over, and the password that works is the one before; `why` holds no password. */
   async #fail(why: string): Promise<Outcome> {
-    await this.#save(async (tx, node) => {
-      await this.#end(tx, node, { state: 'failed', error: why })
-      tx.emit('baremetal', { type: 'baremetal.node.bmc_password_failed', ...about({ ...node, lessee: null }), data: { error: why } })
-      await writeHistory(tx, node.uuid, {
-        severity: 'ERROR',
-        type: 'bmc',
-        event: `The password of its BMC was not changed: ${why}`,
-        ...by(this.#row),
-      })
+    await this.#save(async (tx, _node, nodes) => {
+      await this.#end(tx, nodes, { state: 'failed', error: why })
+      const event = `The password of its BMC was not changed: ${why}`
+      await this.#tellAll(tx, nodes, 'bmc_password_failed', why, event)
       return true
     })
     return done
   }
 
-  async #end(tx: Tx, node: Conducted, values: PasswordValues): Promise<void> {
-    await changePassword(tx, node.uuid, { ...values, secrets: null, done_at: tx.at, unsettled_until: null })
-    await this.#free(tx, node)
+  async #tellAll(tx: Tx, nodes: readonly Conducted[], what: string, error: string, event: string): Promise<void> {
+    for (const each of nodes) {
+      tx.emit('baremetal', { type: `baremetal.node.${what}`, ...about({ ...each, lessee: null }), data: { error } })
+      await writeHistory(tx, each.uuid, { severity: 'ERROR', type: 'bmc', event, ...by(this.#row) })
+    }
   }
 
-  async #free(tx: Tx, node: Conducted): Promise<void> {
-    if (this.#row.state === 'asked' || node.reservation === null) return
-    await reserve(tx, node.uuid, null)
-    for (const conductor of ['node', 'power-sync', 'hardware-call']) tx.wake(conductor, node.uuid)
+  async #end(tx: Tx, nodes: readonly Conducted[], values: PasswordValues): Promise<void> {
+    await changePassword(tx, this.#node.uuid, { ...values, leader: null, secrets: null, done_at: tx.at, unsettled_until: null })
+    await this.#free(tx, nodes)
+  }
+
+  async #free(tx: Tx, nodes: readonly Conducted[]): Promise<void> {
+    if (this.#row.state === 'asked') return
+    for (const { uuid, reservation } of nodes) {
+      if (reservation === null) continue
+      await reserve(tx, uuid, null)
+      for (const conductor of ['node', 'power-sync', 'hardware-call']) tx.wake(conductor, uuid)
+    }
   }
 
   /** Both are kept and tried again, and the node is everybody's again: it may be long. */
@@ -209,12 +249,11 @@ class Change {
       await this.#note({ tries, error: why })
       return again(this.#row.state === 'lost' ? LOST : Math.max(LOCKOUT, pause(tries)), why)
     }
-    await this.#save(async (tx, node) => {
+    await this.#save(async (tx, node, nodes) => {
       await changePassword(tx, node.uuid, { state: 'lost', error: why })
-      await this.#free(tx, node)
+      await this.#free(tx, nodes)
       const event = `It is not known which password its BMC has: ${why} Both are kept, and tried again.`
-      tx.emit('baremetal', { type: 'baremetal.node.bmc_password_lost', ...about({ ...node, lessee: null }), data: { error: why } })
-      await writeHistory(tx, node.uuid, { severity: 'ERROR', type: 'bmc', event, ...by(this.#row) })
+      await this.#tellAll(tx, nodes, 'bmc_password_lost', why, event)
       return true
     })
     return again(LOST, why)
@@ -243,13 +282,20 @@ class Change {
     })
   }
 
-  /** Writes only while it is the same change in the same state. */
-  #save(work: (tx: Tx, node: Conducted) => Promise<boolean>): Promise<boolean> {
+  /** Writes only while it is the same change in the same state; `nodes` are all that it is made for and that are left, its own first. */
+  #save(work: (tx: Tx, node: Conducted, nodes: readonly Conducted[]) => Promise<boolean>): Promise<boolean> {
+    const own = this.#node.uuid
     return this.#hand.run.transaction(async tx => {
-      const node = await lockConducted(tx, this.#node.uuid)
-      const row = node && (await lockPassword(tx, node.uuid))
+      const locked = new Map<string, Conducted>()
+      for (const uuid of [own, ...this.#members.map(each => each.uuid)].sort()) {
+        const now = await lockConducted(tx, uuid)
+        if (now) locked.set(uuid, now)
+      }
+      const node = locked.get(own)
+      const row = node && (await lockPassword(tx, own))
       if (!node || !row || row.state !== this.#row.state || row.asked_at !== this.#row.asked_at) return false
-      return work(tx, node)
+      locked.delete(own)
+      return work(tx, node, [node, ...locked.values()])
     })
   }
 }

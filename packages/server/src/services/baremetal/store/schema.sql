@@ -43,9 +43,11 @@ create table baremetal.bmc_password (
   tries integer default 0 not null,
   done_at timestamp with time zone,
   error text,
+  leader uuid,
   constraint bmc_password_pkey PRIMARY KEY (node),
   constraint bmc_password_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'setting'::text, 'lost'::text, 'done'::text, 'failed'::text])))
 );
+CREATE INDEX bmc_password_leader ON baremetal.bmc_password USING btree (leader) WHERE (leader IS NOT NULL);
 
 create table baremetal.chassis (
   uuid uuid not null,
@@ -473,6 +475,7 @@ CREATE INDEX volume_target_created ON baremetal.volume_target USING btree (creat
 
 alter table baremetal.allocation add constraint allocation_node FOREIGN KEY (node_uuid) REFERENCES baremetal.node(uuid) ON DELETE CASCADE;
 alter table baremetal.bios_setting add constraint bios_setting_node_fkey FOREIGN KEY (node) REFERENCES baremetal.node(uuid) ON DELETE CASCADE;
+alter table baremetal.bmc_password add constraint bmc_password_leader_fkey FOREIGN KEY (leader) REFERENCES baremetal.node(uuid) ON DELETE SET NULL;
 alter table baremetal.bmc_password add constraint bmc_password_node_fkey FOREIGN KEY (node) REFERENCES baremetal.node(uuid) ON DELETE CASCADE;
 alter table baremetal.console_session add constraint console_session_node_fkey FOREIGN KEY (node) REFERENCES baremetal.node(uuid) ON DELETE CASCADE;
 alter table baremetal.console_token add constraint console_token_node_fkey FOREIGN KEY (node) REFERENCES baremetal.node(uuid) ON DELETE CASCADE;

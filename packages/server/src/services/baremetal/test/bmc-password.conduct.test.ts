@@ -171,12 +171,119 @@ describe('the password of a BMC', () => {
     expect(await kept(uuid)).toBe(machine.password)
     expect(end.state).toBe(machine.password === next ? 'done' : 'failed')
   })
+})
 
-  it('is refused where other nodes are reached by the same account', async () => {
-    const info = { redfish_address: 'https://192.0.2.9', redfish_username: 'esi', username: 'esi', password: 'right' }
-    const [one] = await Promise.all(['a', 'b'].map(address => r.enroll({ driver_info: { ...info, address }, name: `shared-${address}` })))
-    const { body } = await rotate(one!.uuid, {}, 'owner', 409)
-    expect(JSON.stringify(body)).toContain('that of 1 other node too')
+let chassis = 0
+/** Nodes of one BMC, verified; each has its address in a form of its own. */
+const sharing = async (more: readonly object[] = [{}, {}, {}]) => {
+  const n = ++chassis
+  const address = `chassis-${n}`
+  const forms = [`https://192.0.2.${n}`, `https://192.0.2.${n}:443/redfish/v1/`, `192.0.2.${n}/`]
+  const nodes: { uuid: string }[] = []
+  for (const [i, each] of more.entries()) {
+    const driver_info = { address, redfish_address: forms[i], username: 'esi', password: 'right' }
+    nodes.push(await r.enroll({ name: `sled-${n}-${i}`, driver_info, properties: { erase: 'none' }, ...each }))
+  }
+  const verified = nodes.map(({ uuid }) => uuid)
+  for (const uuid of verified) {
+    await r.provision(uuid, 'manage')
+    await r.until(uuid, node => node.provision_state === 'manageable')
+  }
+  return { uuids: verified, machine: r.driver.machine(address) }
+}
+
+describe('the password of a BMC that several nodes have', () => {
+  it('is changed once for all of them, whichever is asked', async () => {
+    const { uuids, machine } = await sharing()
+    const [one, two, three] = uuids as [string, string, string]
+    // A node at the same BMC with an account of its own has nothing to do with it, nor has one at another BMC.
+    const info = { address: `chassis-${chassis}`, redfish_address: `https://192.0.2.${chassis}`, username: 'other', password: 'right' }
+    const { uuid: apart } = await r.enroll({ name: `apart-${chassis}`, driver_info: info })
+    const tried = (await r.ask('owner', 'POST', `${path(two)}?dry_run=true`, {}, 200)).body
+    const text = JSON.stringify(tried)
+    for (const uuid of [one, two, three]) expect(text).toContain(uuid)
+    expect(text).not.toContain(apart)
+    expect(tried.dry_run.not_tried.map((each: any) => each.key).sort()).toEqual([...uuids].sort())
+    expect(await row(one)).toBeUndefined()
+
+    await rotate(two)
+    await rotate(one, {}, 'owner', 409)
+    // All of them are in its hands while it is set.
+    machine.loseReplies = 1
+    machine.loseRepliesTo = 'password'
+    await r.until(three, n => n.reservation !== null, 60)
+    for (const uuid of uuids) {
+      expect(await r.node(uuid)).toMatchObject({ reservation: expect.any(String) })
+      expect((await r.ask('owner', 'GET', path(uuid), undefined, 200)).body).toMatchObject({ state: 'setting' })
+    }
+    for (const uuid of uuids) {
+      expect(await ended(uuid)).toMatchObject({ state: 'done', error: null })
+      expect(await kept(uuid)).toBe(machine.password)
+      expect(await row(uuid)).toMatchObject({ secrets: null, leader: null })
+      expect(await r.node(uuid)).toMatchObject({ reservation: null, driver_info: { password: '******' } })
+      for (const what of ['asked', 'changed']) expect(await r.events(uuid, `baremetal.node.bmc_password_${what}`)).toHaveLength(1)
+    }
+    expect(machine.log).toEqual(['password'])
+    expect(machine.password).not.toBe('right')
+    expect([await row(apart), await kept(apart)]).toEqual([undefined, 'right'])
+    await r.power(one, 'power on')
+    await r.until(one, n => n.power_state === 'power on')
+  })
+
+  it('is for those only who may change it for each, and who may not learns nothing of the others', async () => {
+    const { uuids } = await sharing([{}, { owner: LESSEE, name: 'secret-sled' }])
+    const { body } = await rotate(uuids[0]!, {}, 'owner', 403)
+    expect(JSON.stringify(body)).toContain('you may not change it for all')
+    for (const what of [uuids[1]!, 'secret-sled', LESSEE]) expect(JSON.stringify(body)).not.toContain(what)
+    expect((await r.ask('owner', 'POST', `${path(uuids[0]!)}?dry_run=true`, {}, 403)).body).toEqual(body)
+    for (const uuid of uuids) expect(await row(uuid)).toBeUndefined()
+    await rotate(uuids[0]!, {}, 'admin')
+    for (const uuid of uuids) await r.ask('admin', 'GET', path(uuid), undefined, 200)
+    await ended(uuids[0]!)
+    expect(await kept(uuids[1]!)).toBe(r.driver.machine(`chassis-${chassis}`).password)
+  })
+
+  it('waits for what is under way with any of them, and is not changed for fewer than have it by now', async () => {
+    const { uuids, machine } = await sharing([{}, {}])
+    await rotate(uuids[0]!)
+    // Before it is begun, a third one is enrolled.
+    const info = { address: `chassis-${chassis}`, redfish_address: `https://192.0.2.${chassis}`, username: 'esi', password: 'right' }
+    const late = await r.enroll({ name: `late-${chassis}`, driver_info: info })
+    expect(await ended(uuids[0]!)).toMatchObject({ state: 'failed', error: expect.stringContaining('Ask for it once more') })
+    expect(await ended(uuids[1]!)).toMatchObject({ state: 'failed' })
+    machine.slow = 5
+    await r.power(uuids[1]!, 'power on')
+    await rotate(uuids[0]!)
+    await r.conduct()
+    expect(await row(uuids[0]!)).toMatchObject({ state: 'asked' })
+    for (const uuid of [...uuids, late.uuid]) {
+      expect(await ended(uuid)).toMatchObject({ state: 'done' })
+      expect(await kept(uuid)).toBe(machine.password)
+    }
+  })
+
+  it('is found out by each of the others where the one that was asked is deleted in the midst of it', async () => {
+    const { uuids, machine } = await sharing()
+    machine.loseReplies = 1
+    machine.loseRepliesTo = 'password'
+    await rotate(uuids[0]!)
+    await r.until(uuids[0]!, n => n.reservation !== null, 60)
+    machine.fault = new BmcError('unreachable', 'It is dead.')
+    for (let s = 0; s < 1800 && (await row(uuids[0]!)).state !== 'lost'; s += 30) {
+      await r.clock.advance(30_000)
+      await r.conduct()
+    }
+    for (const uuid of uuids) {
+      expect(await row(uuid)).toMatchObject({ state: 'lost' })
+      expect(await r.node(uuid)).toMatchObject({ reservation: null })
+      expect(await r.events(uuid, 'baremetal.node.bmc_password_lost')).toHaveLength(1)
+    }
+    await r.ask('admin', 'DELETE', `/v1/nodes/${uuids[0]}`, undefined, 204)
+    machine.fault = undefined
+    for (const uuid of uuids.slice(1)) {
+      await ended(uuid)
+      expect(await kept(uuid)).toBe(machine.password)
+    }
   })
 })
 
@@ -197,6 +304,41 @@ it('is changed wherever its conductor is killed, and at every moment one of the 
       expect(await kept(key)).toBe(machine.password)
       expect(machine.password).not.toBe('right')
       expect(await r.node(key)).toMatchObject({ reservation: null })
+    },
+    goOn: async (trial, outcome) => {
+      if (outcome.is === 'again') await trial.clock.advance(outcome.after)
+      if (outcome.is === 'wait') await trial.clock.set(outcome.until)
+      return true
+    },
+    most: 100,
+  })
+  expect(effects).toEqual(['commit', 'commit', 'setPassword', 'commit', 'commit'])
+})
+
+it('of several nodes is changed wherever its conductor is killed: for all of them or for none, and one of the two that are kept works', async () => {
+  const effects = await interruptEverywhere({
+    async start(tap) {
+      const { uuids, machine } = await sharing([{}, {}])
+      await rotate(uuids[0]!)
+      const world = await worldOf(r, tap, ['setPassword'])
+      return { conductor: passwordConductor(world), database: world.database, clock: r.clock, key: uuids[0]!, uuids, machine }
+    },
+    async invariant({ uuids, machine }, moment) {
+      const rows = await Promise.all(uuids.map(row))
+      const stored = await Promise.all(uuids.map(kept))
+      expect(new Set(stored).size).toBe(1)
+      expect(new Set(rows.map(({ state, secrets, tries }) => JSON.stringify([state, secrets, tries]))).size).toBe(1)
+      const [{ secrets }] = rows
+      for (const each of rows) {
+        const keys = each.secrets === null ? undefined : opened(each.secrets, r.kit.secrets)
+        expect([stored[0], keys?.next, keys?.old]).toContain(machine.password)
+      }
+      for (const uuid of uuids) expect(await r.events(uuid, 'baremetal.node.bmc_password_changed')).toHaveLength(secrets === null ? 1 : 0)
+      expect(new Set((await Promise.all(uuids.map(r.node))).map(n => n.reservation)).size).toBe(1)
+      if (moment !== 'finished') return
+      expect(stored[0]).toBe(machine.password)
+      expect(machine.password).not.toBe('right')
+      for (const uuid of uuids) expect(await r.node(uuid)).toMatchObject({ reservation: null })
     },
     goOn: async (trial, outcome) => {
       if (outcome.is === 'again') await trial.clock.advance(outcome.after)
