@@ -30,6 +30,7 @@ export const keystoneConf = (told: Told): string =>
   ini({
     DEFAULT: { log_dir: told.folder, log_file: 'keystone-own.log', public_endpoint: `http://127.0.0.1:${told.keystone}` },
     database: { connection: database(told, 'keystone') },
+    auth: { methods: 'external,password,token,oauth1,mapped,application_credential,totp' },
     token: { provider: 'fernet' },
     fernet_tokens: { key_repository: join(told.folder, 'fernet') },
     credential: { key_repository: join(told.folder, 'credential') },

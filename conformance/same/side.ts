@@ -57,14 +57,24 @@ const once = async (side: Side, story: Story, question: Question, kept: Map<stri
     raw: token === null ? raw : { ...(raw as object), 'x-subject-token': token },
     answer: {
       status: reply.status,
-      headers: Object.fromEntries((question.tells ?? []).map(name => [name, plain(reply.headers.get(name), base, kept) as string | null])),
+      headers: Object.fromEntries(
+        (question.tells ?? []).map(name => [name, plain(told(reply.headers, name), base, kept) as string | null]),
+      ),
       body: failed ? formOfError(raw) : plain(raw, base, kept),
       ...(failed ? { said: text.slice(0, 300) } : {}),
     },
   }
 }
 
-const fill = (text: string, kept: ReadonlyMap<string, string>): string => text.replace(/\$([a-z_]\w*)/g, (all, name) => kept.get(name) ?? all)
+/** JSON is UTF-8, whether that is said or not; where one logs in is each one's own. */
+const told = (headers: Headers, name: string): string | null =>
+  headers
+    .get(name)
+    ?.replace(/; charset=utf-8$/i, '')
+    .replace(/^Keystone uri="http[^"]*"$/, 'Keystone') ?? null
+
+const fill = (text: string, kept: ReadonlyMap<string, string>): string =>
+  text.replace(/\$([a-z_]\w*)/g, (all, name) => kept.get(name) ?? all)
 
 const read = (text: string): unknown => {
   if (text === '') return undefined

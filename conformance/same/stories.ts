@@ -1,4 +1,5 @@
 import type { Story } from './question.ts'
+import { identity } from './stories/identity.ts'
 import { nodes } from './stories/nodes.ts'
 
-export const stories: readonly Story[] = [...nodes]
+export const stories: readonly Story[] = [...identity, ...nodes]

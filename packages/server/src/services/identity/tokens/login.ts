@@ -143,7 +143,7 @@ export const createLogin = (parts: {
       else if (method === 'totp') proofs.push(await byPasscode(request.totp!, asking))
       else if (method === 'token') proofs.push(await byToken(request.token!, request.scope))
       else if (method === 'application_credential') proofs.push(await byCredential(request.applicationCredential!, asking))
-      else throw new Refused('unauthenticated', 'Attempted to authenticate with an unsupported method.')
+      else throw unsupported()
     }
     const proof = together(proofs)
     if (asking.receipt !== undefined) {
@@ -172,6 +172,11 @@ export const createLogin = (parts: {
     return scoped ?? (await issue({ is: 'unscoped' })) ?? refused()
   }
 }
+
+const METHODS = ['application_credential', 'password', 'token', 'totp']
+
+const unsupported = (): Refused =>
+  new Refused('unauthenticated', 'Attempted to authenticate with an unsupported method.', { detail: { identity: { methods: METHODS } } })
 
 const refused = (): never => {
   throw unauthenticated()

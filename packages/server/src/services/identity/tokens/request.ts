@@ -22,8 +22,6 @@ export type ScopeRequest =
   | { readonly is: 'system' }
   | { readonly is: 'unscoped' }
 
-const KNOWN = ['password', 'totp', 'token', 'application_credential']
-
 export const readLogin = (body: unknown): LoginRequest => {
   const auth = object(isObject(body) ? body['auth'] : undefined, 'auth')
   const identity = object(auth['identity'], 'identity')
@@ -31,13 +29,13 @@ export const readLogin = (body: unknown): LoginRequest => {
   if (!Array.isArray(methods) || !methods.every(m => typeof m === 'string'))
     throw invalid('Expecting to find methods in identity: a list of names.')
   const unique = [...new Set(methods as string[])]
-  for (const method of unique) if (KNOWN.includes(method)) object(identity[method], method, 'identity')
+  for (const method of unique) object(identity[method], method, 'identity')
   const has = (method: string) => unique.includes(method)
   return {
     methods: unique,
     ...(has('password') ? { password: readPassword(identity['password'] as Record<string, unknown>) } : {}),
     ...(has('totp') ? { totp: readPasscode(identity['totp'] as Record<string, unknown>) } : {}),
-    ...(has('token') ? { token: text((identity['token'] as Record<string, unknown>)['id'], 'id', 'token') } : {}),
+    ...(has('token') ? { token: text((identity['token'] as Record<string, unknown>)['id'], 'id', 'token', 0) } : {}),
     ...(has('application_credential')
       ? { applicationCredential: readCredential(identity['application_credential'] as Record<string, unknown>) }
       : {}),
@@ -47,16 +45,18 @@ export const readLogin = (body: unknown): LoginRequest => {
 
 const readPassword = (given: Record<string, unknown>) => {
   const user = object(given['user'], 'user', 'password')
-  return { user: readUser(user), password: text(user['password'], 'password', 'user', 0) }
+  // No password is a wrong one.
+  return { user: readUser(user), password: user['password'] === undefined ? '' : text(user['password'], 'password', 'user', 0) }
 }
 
 const readPasscode = (given: Record<string, unknown>) => {
   const user = object(given['user'], 'user', 'totp')
-  return { user: readUser(user), passcode: text(user['passcode'], 'passcode', 'user', 0) }
+  // What is no text is a wrong one.
+  return { user: readUser(user), passcode: typeof user['passcode'] === 'string' ? user['passcode'] : '' }
 }
 
 const readUser = (user: Record<string, unknown>): UserRef => {
-  if (user['name'] === undefined) return { id: text(user['id'], 'id or name', 'user') }
+  if (user['id'] !== undefined || user['name'] === undefined) return { id: text(user['id'], 'id or name', 'user') }
   return { name: text(user['name'], 'name', 'user'), domain: readRef(user['domain'], 'domain', 'user') }
 }
 
