@@ -84,6 +84,7 @@ describe('a login', () => {
     ['an unknown user', { name: 'nobody', domain: { id: 'default' }, password: PASSWORD }],
     ['an unknown id', { id: '0'.repeat(32), password: PASSWORD }],
     ['an unknown domain', { name: 'admin', domain: { name: 'nowhere' }, password: PASSWORD }],
+    ['no password', { name: 'admin', domain: { id: 'default' } }],
   ])('with %s is refused in the same words', async (_, user) => {
     const { status, body, headers } = await site.request(undefined, 'POST', '/v3/auth/tokens', {
       auth: { identity: { methods: ['password'], password: { user } } },
@@ -100,12 +101,24 @@ describe('a login', () => {
     ['no methods', { auth: { identity: {} } }],
     ['methods that are no list', { auth: { identity: { methods: 'password' } } }],
     ['a method without its part', { auth: { identity: { methods: ['password'] } } }],
-    ['a user without a password', { auth: { identity: { methods: ['password'], password: { user: { id: 'x' } } } } }],
+    [
+      'an unknown method without its part',
+      { auth: { identity: { methods: ['password', 'other'], password: { user: { id: 'x', password: 'y' } } } } },
+    ],
+    ['an id that is null', { auth: { identity: { methods: ['password'], password: { user: { id: null, password: 'y' } } } } }],
     ['a password that is no text', { auth: { identity: { methods: ['password'], password: { user: { id: 'x', password: 7 } } } } }],
     ['a name without a domain', { auth: { identity: { methods: ['password'], password: { user: { name: 'x', password: 'y' } } } } }],
     ['U+0000', { auth: { identity: { methods: ['password'], password: { user: { id: 'x\u0000', password: 'y' } } } } }],
   ])('with %s is malformed', async (_, body) => {
     expect((await site.request(undefined, 'POST', '/v3/auth/tokens', body)).status).toBe(400)
+  })
+
+  it('by a method that is not known is told which are', async () => {
+    const { status, body } = await site.request(undefined, 'POST', '/v3/auth/tokens', {
+      auth: { identity: { methods: ['other'], other: {} } },
+    })
+    expect(status).toBe(401)
+    expect(body.error.identity).toEqual({ methods: ['application_credential', 'password', 'token', 'totp'] })
   })
 
   it.each([
