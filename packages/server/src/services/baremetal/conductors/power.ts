@@ -51,6 +51,7 @@ export const power: Stage = async (hand, node) => {
       try {
         await bmc.write((b, call) => b.setPower(todo.action, call))
       } catch (error) {
+        if (repeated(error, notes)) continue
         // One that the BMC certainly did not take was none.
         if (error instanceof BmcError && !error.uncertain) notes = before
         throw error
@@ -61,6 +62,10 @@ export const power: Stage = async (hand, node) => {
     return trouble(hand, node, wish, notes, error)
   }
 }
+
+/** Some BMCs refuse what they are about to do already: asked once more, it says nothing. What comes of it is seen. */
+const repeated = (error: unknown, { asks, hard }: PowerNotes): boolean =>
+  error instanceof BmcError && error.fault === 'refused' && (asks > 1 || hard === true)
 
 const reached = async (hand: Hand, node: Conducted, wish: PowerWish, seen: 'on' | 'off') => {
   const saved = await save(
@@ -154,7 +159,12 @@ export const powerTo = async (
     // A machine that runs is not proven clean.
     const voids = action === 'off' ? {} : { clean_proof: null, clean_at: null }
     if (!(await save(hand, node, { notes: { ...notesOf(node), power: notes }, ...voids }))) return 'on'
-    if (todo.is === 'ask') await bmc.write((b, call) => b.setPower(todo.action, call))
+    if (todo.is !== 'ask') continue
+    try {
+      await bmc.write((b, call) => b.setPower(todo.action, call))
+    } catch (error) {
+      if (!repeated(error, notes)) throw error
+    }
   }
 }
 

@@ -218,6 +218,37 @@ describe('power', () => {
     }
   })
 
+  test('a BMC that refuses what it is about to do already is waited for; one that refuses at once is not', async () => {
+    const { uuid, machine } = await r.ready()
+    machine.slow = 8
+    const open = r.driver.open.bind(r.driver)
+    let refused = 0
+    let first = false
+    r.driver.open = settings => {
+      const bmc = open(settings)
+      const setPower: typeof bmc.setPower = async (action, call) => {
+        if (first || machine.log.length > 0) {
+          refused++
+          throw new BmcError('refused', 'Not in its present state.')
+        }
+        return bmc.setPower(action, call)
+      }
+      return { ...bmc, setPower }
+    }
+    try {
+      await r.power(uuid, 'power on')
+      expect(await r.until(uuid, settled)).toMatchObject({ power_state: 'power on', last_error: null })
+      expect([machine.log, refused]).toEqual([['power on'], 1])
+      first = true
+      await r.power(uuid, 'power off')
+      await r.conduct()
+      expect((await r.node(uuid)).last_error).toMatch(/Not in its present state\.$/)
+      expect(refused).toBe(2)
+    } finally {
+      r.driver.open = open
+    }
+  })
+
   test('no timeout is too long to be reckoned with', async () => {
     const { uuid, machine } = await r.ready()
     await r.power(uuid, 'power on', 'admin', 2 ** 31 - 1)

@@ -20,9 +20,9 @@ export const worldOf = async (r: Rig, tap?: Tap, writes: readonly string[] = [],
   const tapped = Object.create(r.enabled, {
     open: { value: (settings: Settings) => (tap ? tap.writes(open(settings), writes as any, once) : open(settings)) },
   })
-  await drivers.load(['pretend'], { load: async () => tapped }, r.kit.log)
+  await drivers.load([r.enabled.name], { load: async () => tapped }, r.kit.log)
   const database = tap?.database(r.database) ?? r.database
-  return { kit: r.kit, database, config: config({ drivers: ['pretend'] }), drivers, host: 'test', others: {} }
+  return { kit: r.kit, database, config: config({ drivers: [r.enabled.name] }), drivers, host: 'test', others: {} }
 }
 
 /** The service on pretended machines, or with another driver. */

@@ -79,7 +79,7 @@ const ask = async (at: At, job: Doing, image: Image): Promise<Turn> => {
     if (toMillis(hand.run.now()) - toMillis(job.sent) < COMMAND) return again(2000, LOOKING)
     // It may wait for the machine's start, and shows only after one; sent again before, it would be written twice.
     if (image.component !== 'bmc' && !job.restarted) return enter(at, { ...job, phase: 'restart' })
-    if (image.component !== 'bmc' && toMillis(hand.run.now()) - toMillis(job.since) < START) return again(5000, LOOKING)
+    if (image.component !== 'bmc' && toMillis(hand.run.now()) - toMillis(job.since) < START) return again(15_000, LOOKING)
   }
   const busy = parts.find(each => each.updating)
   if (busy) {

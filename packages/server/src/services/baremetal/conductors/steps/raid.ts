@@ -182,7 +182,7 @@ const work = async (
       const asked = { ...job.asked, [lost]: { ...job.asked[lost]!, looked: hand.run.now() } }
       return enter(at, { ...job, asked, phase: 'restart', back: job.phase })
     }
-    if (toMillis(hand.run.now()) - toMillis(looked) < START) return again(5000, LOOKING)
+    if (toMillis(hand.run.now()) - toMillis(looked) < START) return again(15_000, LOOKING)
     const { [lost]: _, ...asked } = job.asked
     return enter(at, { ...job, asked })
   }
