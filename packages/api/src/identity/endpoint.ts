@@ -1,16 +1,6 @@
 import { resource, ro, rw } from '../define.ts'
-import { oneOf, string, type Type, Unfit } from '../types.ts'
-import { flag, id } from './types.ts'
-
-const url = (): Type<string> => {
-  const plain = string(255, 1)
-  const parse = (value: unknown) => {
-    const text = plain.parse(value)
-    if (!/^[a-zA-Z0-9+.-]+:.+/.test(text)) throw new Unfit('must be a URL')
-    return text
-  }
-  return { ...plain, schema: { ...plain.schema, format: 'uri' }, parse, query: text => text }
-}
+import { oneOf } from '../types.ts'
+import { flag, id, url } from './types.ts'
 
 /** Where a service is reached. `%(project_id)s` and `$(project_id)s` in its URL stand for the token's project. */
 export const endpoint = resource({
@@ -21,12 +11,13 @@ export const endpoint = resource({
   id: 'id',
   fields: {
     id: ro(id(), { filter: true }),
-    interface: rw(oneOf('admin', 'internal', 'public'), { required: true, filter: true }),
+    // A word that is none finds nothing.
+    interface: rw({ ...oneOf('admin', 'internal', 'public'), query: (text: string) => text as 'public' }, { required: true, filter: true }),
     region_id: rw(id(), { nullable: true, filter: true }),
     /** An older word for `region_id`. */
     region: rw(id(), { nullable: true, computed: true }),
     service_id: rw(id(), { required: true, filter: true }),
-    url: rw(url(), { required: true }),
+    url: rw(url(255), { required: true }),
     enabled: rw(flag(), { default: true, filter: true }),
   },
   policy: {

@@ -1,6 +1,6 @@
 import { once, type RouteSpec, resource, rw } from '../define.ts'
 import { int, list, string } from '../types.ts'
-import { flag, id } from './types.ts'
+import { flag, id, url } from './types.ts'
 
 /** Someone elsewhere who knows users: an OpenID Connect provider. Its users live in a domain of its own. */
 export const identityProvider = resource({
@@ -11,11 +11,12 @@ export const identityProvider = resource({
   id: 'id',
   fields: {
     id: once(id(), { filter: true }),
-    domain_id: once(id()),
+    /** Without one it gets a new one. */
+    domain_id: once(id(), { nullable: true }),
     enabled: rw(flag(), { default: false, filter: true }),
     description: rw(string(65_535), { nullable: true }),
     /** What it calls itself: issuers. Empty: whatever the configuration says. */
-    remote_ids: rw(list(string(255, 1)), { default: [] }),
+    remote_ids: rw(list(string(255, 1)), { nullable: true, default: [] }),
     /** Minutes for which groups that a login gave are kept. Null: as long as its token. */
     authorization_ttl: rw(int(0), { nullable: true }),
   },
@@ -39,8 +40,8 @@ export const serviceProvider = resource({
   id: 'id',
   fields: {
     id: once(id(), { filter: true }),
-    auth_url: rw(string(255, 1), { required: true }),
-    sp_url: rw(string(255, 1), { required: true }),
+    auth_url: rw(url(225), { required: true }),
+    sp_url: rw(url(225), { required: true }),
     enabled: rw(flag(), { default: false, filter: true }),
     description: rw(string(65_535), { nullable: true }),
     relay_state_prefix: rw(string(255), { default: 'ss:mem:' }),

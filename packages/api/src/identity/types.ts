@@ -15,6 +15,17 @@ export const flag = (): Type<boolean> => ({
   query: text => !FALSE.has(text.trim().toLowerCase()),
 })
 
+/** A URL in Keystone's sense: some scheme, a colon and something. */
+export const url = (max: number): Type<string> => {
+  const plain = string(max, 1)
+  const parse = (value: unknown) => {
+    const text = plain.parse(value)
+    if (!/^[a-zA-Z0-9+.-]+:.+/.test(text)) throw new Unfit('must be a URL')
+    return text
+  }
+  return { ...plain, schema: { ...plain.schema, format: 'uri' }, parse, query: text => text }
+}
+
 /** A name that is not only blanks. */
 export const name = (max: number): Type<string> => {
   const plain = string(max, 1)

@@ -44,7 +44,12 @@ export const user = resource({
   },
   relations: { id: 'id', domain_id: 'domain_id' },
   additional: true,
-  queries: { password_expires_at: { type: string() } },
-  ignored: ['idp_id', 'protocol_id', 'unique_id'],
+  queries: {
+    password_expires_at: { type: string() },
+    /** Of users whom a provider elsewhere knows. */
+    idp_id: { type: string() },
+    protocol_id: { type: string() },
+    unique_id: { type: string() },
+  },
   columns: { list: ['id', 'name'], long: ['domain_id', 'enabled'] },
 })

@@ -8,6 +8,7 @@ import { createPasswords } from './passwords/passwords.ts'
 import type { House } from './resources/house.ts'
 import { type CatalogService, readCatalog } from './store/catalog.ts'
 import { readFilters } from './store/endpoint-filter.ts'
+import { type CloudRow, enabledClouds } from './store/federation.ts'
 import { createTokenCache } from './tokens/cache.ts'
 import { renderCatalog } from './tokens/catalog.ts'
 import { createKeyring } from './tokens/keyring.ts'
@@ -18,13 +19,14 @@ import { createTokens } from './tokens/tokens.ts'
 const PREFIX = '/identity'
 
 interface Catalog {
+  readonly clouds: readonly CloudRow[]
   readonly services: readonly CatalogService[]
   readonly filters: ReadonlyMap<string, ReadonlySet<string>>
 }
 
 const readWhole = async (db: Database['db']): Promise<Catalog> => {
-  const [services, filters] = await Promise.all([readCatalog(db), readFilters(db)])
-  return { services, filters }
+  const [services, filters, clouds] = await Promise.all([readCatalog(db), readFilters(db), enabledClouds(db)])
+  return { services, filters, clouds }
 }
 
 /** Puts the parts of the service together. */
@@ -51,6 +53,17 @@ export const openHouse = (kit: Kit, config: Config, needs: Needs): House => {
   const check = createPasswordCheck({ database: kit.database, clock, config, passwords, secrets: kit.secrets, log: kit.log })
   const keyring = createKeyring(database, kit.secrets, config.activeKeys)
   const tokens = createTokens({ database, clock, config, keyring, cache })
+  const whole = (): Promise<Catalog> => {
+    if (!catalog || catalog.until < performance.now()) {
+      const read = readWhole(database.db)
+      const mine = { read, until: performance.now() + config.cacheAge }
+      catalog = mine
+      read.catch(() => {
+        if (catalog === mine) catalog = undefined
+      })
+    }
+    return catalog.read
+  }
   const root: House['root'] = ({ wire }) => wire.base.slice(0, -PREFIX.length)
   return {
     database,
@@ -66,17 +79,12 @@ export const openHouse = (kit: Kit, config: Config, needs: Needs): House => {
     login: createLogin({ database: kit.database, clock, tokens, passwords, check, receipts: createReceipts(keyring, clock) }),
     forget,
     root,
+    async clouds() {
+      return (await whole()).clouds
+    },
     async catalog(context, token) {
-      if (!catalog || catalog.until < performance.now()) {
-        const read = readWhole(database.db)
-        const mine = { read, until: performance.now() + config.cacheAge }
-        catalog = mine
-        read.catch(() => {
-          if (catalog === mine) catalog = undefined
-        })
-      }
       const { scope } = token.claims
-      const { services, filters } = await catalog.read
+      const { services, filters } = await whole()
       const project = scope.is === 'project' ? scope.project : undefined
       const words = { public_url: root(context), user_id: token.user.id, project_id: project }
       return renderCatalog(services, words, project === undefined ? undefined : filters.get(project))

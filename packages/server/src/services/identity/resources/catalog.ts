@@ -7,8 +7,10 @@ import type { Tx } from '../../../kit/db/transaction.ts'
 import type { Route } from '../../../kit/http/route.ts'
 import type { Behaviour } from '../../../kit/resource/behaviour.ts'
 import type { Item } from '../../../kit/resource/view.ts'
+import { isFillable } from '../domain/endpoint-url.ts'
 import { invalid, missing } from '../errors.ts'
 import { ensureRegion, hasService, regionLine, regionsBelow, removeRegions } from '../store/catalog.ts'
+import { removeLimitsOf } from '../store/limits.ts'
 import { endpoints, regions, services } from '../store/views.ts'
 import { emit } from '../telling.ts'
 import { PUBLIC } from '../tokens/catalog.ts'
@@ -17,7 +19,20 @@ import { Keystone } from './keystone.ts'
 import { putRoute } from './put.ts'
 
 export const serviceResource = (house: House): Keystone =>
-  new Keystone({ resource: service, dialect, database: house.database, store: services, concerns: () => [] })
+  new Keystone({
+    resource: service,
+    dialect,
+    database: house.database,
+    store: services,
+    concerns: () => [],
+    behaviour: {
+      // What it limited is limited no more.
+      async beforeDelete(current, _context, tx) {
+        for (const { type, id, project, domain } of await removeLimitsOf(tx.db, String(current['id'])))
+          emit(tx, `${type}.deleted`, { type, id }, [project, domain])
+      },
+    },
+  })
 
 const place = async (values: Item, tx: Tx): Promise<void> => {
   // The older word makes the region that it names.
@@ -28,6 +43,8 @@ const place = async (values: Item, tx: Tx): Promise<void> => {
   }
   if (typeof values['service_id'] === 'string' && !(await hasService(tx.db, values['service_id'])))
     throw invalid(`Could not find service: ${values['service_id'].slice(0, 64)}.`)
+  const url = values['url']
+  if (typeof url === 'string' && !isFillable(url)) throw invalid(`Cannot create an endpoint with an invalid URL: ${url.slice(0, 255)}.`)
 }
 
 const endpointBehaviour: Behaviour = {
@@ -72,7 +89,10 @@ const regionBehaviour: Behaviour = {
     const id = String(current['id'])
     const below = await regionsBelow(tx.db, id)
     if (!(await removeRegions(tx.db, [id, ...below])))
-      throw new Refused('forbidden', `Unable to delete region ${id} because it or its child regions have associated endpoints.`)
+      throw new Refused(
+        'forbidden',
+        `Unable to delete region ${id} because it or its child regions have associated endpoints or registered limits.`,
+      )
     for (const gone of [id, ...below]) emit(tx, 'region.deleted', { type: 'region', id: gone, name: gone }, [])
   },
 }

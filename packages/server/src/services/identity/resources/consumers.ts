@@ -1,5 +1,7 @@
+import type { Dialect } from '@esi/api/dialect'
 import { consumer } from '@esi/api/identity/consumer'
 import { dialect } from '@esi/api/identity/dialect'
+import { isObject } from '@esi/api/types'
 import type { Context, Reply } from '../../../kit/http/route.ts'
 import { hex } from '../../../kit/ids/ids.ts'
 import type { Behaviour } from '../../../kit/resource/behaviour.ts'
@@ -17,11 +19,17 @@ const behaviour: Behaviour = {
   },
 }
 
+// A consumer that nothing is said of needs no words at all.
+const lenient: Dialect = {
+  ...dialect,
+  created: (request, r) => (isObject(request.body) && Object.keys(request.body).length === 0 ? {} : dialect.created(request, r)),
+}
+
 class Consumers extends Keystone {
   readonly #house: House
 
   constructor(house: House) {
-    super({ resource: consumer, dialect, database: house.database, store: consumers, behaviour, concerns: () => [] })
+    super({ resource: consumer, dialect: lenient, database: house.database, store: consumers, behaviour, concerns: () => [] })
     this.#house = house
   }
 

@@ -20,14 +20,13 @@ const behaviour = (house: House): Behaviour => ({
   prepare(draft) {
     draft['name'] = String(draft['name']).trim()
     draft['is_domain'] = true
-    draft['description'] ??= ''
     draft['options'] = mergeOptions({}, (draft['options'] ?? {}) as Item)
   },
 
   async beforeUpdate(current, values, context, tx) {
     const id = String(current['id'])
     const given = values['options'] as Item | undefined
-    if (!mayChange(current['options'] as Item, given)) throw immutable('domain', id, 'update')
+    if (!mayChange(current['options'] as Item, values)) throw immutable('domain', id, 'update')
     if (given) values['options'] = mergeOptions(current['options'] as Item, given)
     if (values['enabled'] === true && current['enabled'] === false) await takeBack({ ...current, is_domain: true }, tx)
     if (values['enabled'] === false && current['enabled'] === true) {

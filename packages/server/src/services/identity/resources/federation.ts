@@ -26,8 +26,9 @@ const claim = async (id: string, ids: unknown, tx: Tx): Promise<void> => {
 const providerBehaviour: Behaviour = {
   async prepare(draft, _context, tx) {
     const id = String(draft['id'])
+    draft['remote_ids'] ??= []
     await claim(id, draft['remote_ids'], tx)
-    if (draft['domain_id'] === undefined) {
+    if (typeof draft['domain_id'] !== 'string') {
       // Its users live by themselves, so that nobody from there is mistaken for somebody from here.
       const domain = hex()
       await store.makeProviderDomain(tx.db, domain, `Auto generated federated domain for Identity Provider: ${id}`, tx.at)
@@ -36,6 +37,7 @@ const providerBehaviour: Behaviour = {
     } else if (!(await isDomain(tx.db, String(draft['domain_id'])))) throw missing('domain', String(draft['domain_id']))
   },
   async beforeUpdate(current, values, _context, tx) {
+    if (values['remote_ids'] === null) values['remote_ids'] = []
     await claim(String(current['id']), values['remote_ids'], tx)
   },
   async beforeDelete(current, _context, tx) {

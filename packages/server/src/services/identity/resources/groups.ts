@@ -12,7 +12,6 @@ const behaviour: Behaviour = {
   prepare(draft, context) {
     draft['name'] = String(draft['name']).trim()
     draft['domain_id'] ??= domainOfToken(context)
-    draft['description'] ??= ''
   },
   beforeUpdate(current, values) {
     if (!('domain_id' in values)) return

@@ -7,6 +7,7 @@ import type { Federation } from '../federation/login.ts'
 import type { Needs } from '../needs.ts'
 import type { PasswordCheck } from '../passwords/check.ts'
 import type { Passwords } from '../passwords/passwords.ts'
+import type { CloudRow } from '../store/federation.ts'
 import type { Keyring } from '../tokens/keyring.ts'
 import type { Login } from '../tokens/login.ts'
 import type { Token } from '../tokens/token.ts'
@@ -28,6 +29,8 @@ export interface House {
   /** Tokens and the catalog are looked up anew: something changed what they say. */
   forget(): void
   readonly catalog: (context: Pick<Context, 'wire'>, token: Pick<Token, 'user' | 'place' | 'claims'>) => Promise<readonly object[]>
+  /** Clouds that believe our tokens, as tokens tell of them. */
+  readonly clouds: () => Promise<readonly CloudRow[]>
   /** The public root of the whole house: scheme, host and port. */
   readonly root: (context: Pick<Context, 'wire'>) => string
 }

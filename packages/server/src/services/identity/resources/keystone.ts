@@ -1,5 +1,6 @@
 import type { AnyResource } from '@esi/api/define'
 import { type Dialect, Refused } from '@esi/api/dialect'
+import { unwrap } from '@esi/api/page'
 import type { RawBuilder } from 'kysely'
 import type { Context, Reply } from '../../../kit/http/route.ts'
 import { hex } from '../../../kit/ids/ids.ts'
@@ -13,6 +14,8 @@ export interface KeystoneSetup extends Omit<Setup, 'newId' | 'judgeFirst'> {
   readonly unseen?: readonly string[]
   /** Narrows every list: by the domain that a token is for, by what a list is without being asked. */
   readonly narrow?: (context: Context) => readonly RawBuilder<unknown>[]
+  /** A change of nothing is no mistake. */
+  readonly mayBeEmpty?: boolean
   /** The last touch to an item that is shown. */
   readonly shape?: (item: Item, context: Context) => void
 }
@@ -30,6 +33,11 @@ export class Keystone extends Engine {
     return super.list(context, [...where, ...(this.#setup.narrow?.(context) ?? [])], judged)
   }
 
+  /** Of a collection below something else: all that `where` leaves, to whose list the caller's right was asked already. */
+  below(context: Context, where: readonly RawBuilder<unknown>[]): Promise<Reply> {
+    return super.list(context, where, true)
+  }
+
   override present(context: Context, rows: readonly Item[], fields?: readonly string[]): Item[] {
     const { sparse = [], unseen = [], shape } = this.#setup
     return super.present(context, rows, fields).map(item => {
@@ -41,8 +49,11 @@ export class Keystone extends Engine {
   }
 }
 
-/** Attributes that nobody knows are kept; those that would be columns of ours are not theirs to set. */
-const guarded = ({ dialect, store }: Pick<Setup, 'dialect' | 'store'>): Dialect => {
+/**
+ * Attributes that nobody knows are kept; those that would be columns of ours are not theirs to set. As in Keystone a hyphen in a name
+ * counts as an underscore, and an identifier that is not for clients to choose is passed over.
+ */
+const guarded = ({ dialect, store, mayBeEmpty }: KeystoneSetup): Dialect => {
   const check = (r: AnyResource, name: string): void => {
     if (!Object.hasOwn(r.fields, name) && store.keeps?.includes(name))
       throw new Refused('invalid', `Additional properties are not allowed ('${name}' was unexpected)`)
@@ -50,17 +61,22 @@ const guarded = ({ dialect, store }: Pick<Setup, 'dialect' | 'store'>): Dialect 
   return {
     ...dialect,
     created(request, r) {
-      const given = dialect.created(request, r)
+      const all = Object.entries(dialect.created(request, r)).map(([name, value]) => [spelt(name), value] as const)
+      const given = Object.fromEntries(all.filter(([name]) => name !== r.id || r.fields[r.id]!.on.create))
       for (const name of Object.keys(given)) check(r, name)
       return given
     },
     changes(request, r, current) {
-      const changes = dialect.changes(request, r, current)
+      if (!mayBeEmpty && Object.keys(unwrap(request, r)).length === 0)
+        throw new Refused('invalid', `The "${r.name}" in the body has nothing in it to change.`)
+      const changes = dialect.changes(request, r, current).map(change => ({ ...change, field: spelt(change.field) }))
       for (const { field } of changes) check(r, field)
       return changes
     },
   }
 }
+
+const spelt = (name: string): string => name.replaceAll('-', '_')
 
 /** What lists are judged by: the domain that the token is for. */
 const ownDomain = (context: Context) => {

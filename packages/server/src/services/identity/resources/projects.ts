@@ -6,15 +6,18 @@ import type { Behaviour } from '../../../kit/resource/behaviour.ts'
 import type { Item } from '../../../kit/resource/view.ts'
 import { mayChange, mergeOptions } from '../domain/options.ts'
 import { immutable, invalid } from '../errors.ts'
+import { limitsOfProjects } from '../store/limits.ts'
 import { plainProjects, projectsIn } from '../store/narrow.ts'
 import { anyEnabledBelow, childrenOf, lineage, subtree } from '../store/projects.ts'
 import { removeDomain, removeProject } from '../store/removal.ts'
 import { revoke } from '../store/revocations.ts'
+import { projectsOf } from '../store/scopes.ts'
 import { projects } from '../store/views.ts'
 import { emit } from '../telling.ts'
 import { letGo, takeBack } from './holdings.ts'
 import type { House } from './house.ts'
 import { Keystone } from './keystone.ts'
+import { ownToken } from './own-token.ts'
 
 /** The domain that a create without one means: that of the token. */
 export const domainOfToken = (context: Context): string =>
@@ -23,7 +26,6 @@ export const domainOfToken = (context: Context): string =>
 const behaviour = (house: House): Behaviour => ({
   async prepare(draft, context, tx) {
     draft['name'] = String(draft['name']).trim()
-    draft['description'] ??= ''
     draft['options'] = mergeOptions({}, (draft['options'] ?? {}) as Item)
     if (draft['is_domain'] === true) {
       if (draft['parent_id'] || draft['domain_id']) throw invalid('only root projects are allowed to act as domains.')
@@ -51,7 +53,7 @@ const behaviour = (house: House): Behaviour => ({
   async beforeUpdate(current, values, context, tx) {
     const id = String(current['id'])
     const given = values['options'] as Item | undefined
-    if (!mayChange(current['options'] as Item, given)) throw immutable('project', id, 'update')
+    if (!mayChange(current['options'] as Item, values)) throw immutable('project', id, 'update')
     for (const fixed of ['domain_id', 'parent_id', 'is_domain'])
       if (fixed in values && values[fixed] !== current[fixed]) {
         if (fixed === 'parent_id') throw new Refused('forbidden', 'Update of `parent_id` is not allowed.')
@@ -130,12 +132,27 @@ export const showProject = (house: House, engine: Keystone): Route => {
       const id = input.params['project']!
       const shown = (reply.body as { project: Item }).project
       const { db } = house.database
+      // Those that the caller may see, or has a role in.
       const whole = async (ids: readonly string[]) => {
+        const { claims } = await ownToken(house, context)
+        const who = { user: context.who.user_id, now: context.at, groups: claims.federated?.groups }
+        const theirs = (await projectsOf(db, who)).map(p => p.id)
         const rows = await Promise.all(ids.map(each => engine.read(db, each)))
         const mine = rows.filter(
-          row => row && context.may('identity:get_project', { target: { project: { id: row['id'], domain_id: row['domain_id'] } } }),
+          row =>
+            row &&
+            (theirs.includes(String(row['id'])) ||
+              context.may('identity:get_project', { target: { project: { id: row['id'], domain_id: row['domain_id'] } } })),
+        ) as Item[]
+        const replies = (await Promise.all(mine.map(row => engine.reply(context, row)))) as { project: Item }[]
+        if (!wants(context, 'include_limits')) return replies
+        const limits = await limitsOfProjects(
+          db,
+          mine.map(row => String(row['id'])),
         )
-        return Promise.all(mine.map(row => engine.reply(context, row!)))
+        return replies.map(({ project: item }) => ({
+          project: { ...item, limits: limits.filter(limit => limit.project_id === item['id']) },
+        }))
       }
       if (upList) shown['parents'] = await whole((await lineage(db, id)).slice(1).map(p => p.id))
       if (upIds) shown['parents'] = nested((await lineage(db, id)).slice(1).map(p => p.id))

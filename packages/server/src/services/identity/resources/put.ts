@@ -12,7 +12,8 @@ export const putRoute = (engine: Keystone, spec: RouteSpec): Route => ({
     context.require(spec.policies![0]!)
     const { name } = engine.r
     const id = input.params[name]!
-    const given = isObject(input.raw) && isObject(input.raw[name]) ? input.raw[name] : {}
+    const given = isObject(input.raw) ? input.raw[name] : undefined
+    if (!isObject(given)) throw invalid(`The body must be a JSON object with the object "${name}" in it.`)
     if (given['id'] !== undefined && given['id'] !== id)
       throw invalid(`Conflicting ${name} IDs specified: "${id}" != "${String(given['id'])}"`)
     return engine.create(withBody(context, { [name]: { ...given, id } }))

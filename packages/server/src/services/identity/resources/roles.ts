@@ -21,7 +21,7 @@ const behaviour: Behaviour = {
   beforeUpdate(current, values, context) {
     const given = values['options'] as Item | undefined
     if (current['domain_id']) context.require('identity:update_domain_role', about(current))
-    if (!mayChange(current['options'] as Item, given)) throw immutable('role', String(current['id']), 'update')
+    if (!mayChange(current['options'] as Item, values)) throw immutable('role', String(current['id']), 'update')
     if ('domain_id' in values && values['domain_id'] !== current['domain_id']) throw invalid('Update of `domain_id` is not allowed.')
     if (given) values['options'] = mergeOptions(current['options'] as Item, given)
   },

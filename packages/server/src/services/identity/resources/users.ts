@@ -109,7 +109,7 @@ const comparison = (): Type<Comparison> => {
 
 export const userResource = (house: House): Keystone =>
   new Keystone({
-    resource: { ...user, queries: { password_expires_at: { type: comparison() } } },
+    resource: { ...user, queries: { ...user.queries, password_expires_at: { type: comparison() } } },
     dialect,
     database: house.database,
     store: users,

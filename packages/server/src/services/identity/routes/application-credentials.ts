@@ -86,6 +86,8 @@ export const applicationCredentials = (house: House): Route[] => {
       if (token.user.id !== user) throw forbiddenAction('Cannot create an application credential for another user.')
       if (token.claims.scope.is !== 'project') throw forbiddenAction('Application credentials are made with a token for a project')
       const { draft } = draftOf(applicationCredential, dialect.created(context.wire, applicationCredential), 0)
+      const ends = draft['expires_at'] as Instant | null
+      if (ends !== null && ends <= context.at) throw invalid("The 'expires_at' must not be before now.")
       const secret = (draft['secret'] as string | null) ?? randomBytes(64).toString('base64url')
       const roles = await rolesFor(draft['roles'] as unknown[] | undefined, token, given => store.withImplied(db, given))
       const rules = await rulesFor((draft['access_rules'] as unknown[] | null) ?? [], id => store.readRule(db, user, id))
@@ -103,7 +105,7 @@ export const applicationCredentials = (house: House): Route[] => {
               user,
               project,
               hash,
-              expires: (draft['expires_at'] as Instant | null) ?? null,
+              expires: ends,
               unrestricted: draft['unrestricted'] === true,
               roles,
               rules,
@@ -200,7 +202,9 @@ const rulesFor = async (
   const rules: store.RuleRow[] = []
   for (const rule of given) {
     if (!isObject(rule)) throw invalid('An access rule is an object with "service", "path" and "method", or with the "id" of one.')
-    const { id, service, path, method } = rule
+    const { id, service, path, method, ...others } = rule
+    const other = Object.keys(others)[0]
+    if (other !== undefined) throw invalid(`Additional properties are not allowed ('${other.slice(0, 100)}' was unexpected)`)
     if (typeof id === 'string' && service === undefined) {
       const known = await find(id)
       if (!known) throw invalid(`Could not find Access Rule: ${id.slice(0, 64)}.`)

@@ -104,7 +104,7 @@ export const ec2 = (house: House): Route[] => {
 
     handle(specs.token, async (context, input) => {
       context.require('identity:ec2tokens_validate')
-      if (!isObject(input.raw)) throw invalid('request must include a request body')
+      if (!isObject(input.raw) || Object.keys(input.raw).length === 0) throw invalid('request must include a request body')
       const { credentials, credential, ec2Credentials } = input.raw
       const request = readSigned(credentials ?? credential ?? ec2Credentials)
       if (!request) throw new Refused('unauthenticated', 'EC2 signature not supplied.')

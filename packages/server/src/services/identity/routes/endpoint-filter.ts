@@ -92,6 +92,7 @@ export const endpointFilter = (house: House, engines: CatalogEngines): Route[] =
     }),
     handle(specs.groupsOfProject, async (context, input) => {
       context.require('identity:list_endpoint_groups_for_project')
+      await there('project', input.params['project']!)
       return many(context, 'endpoint_group', await store.groupsOfProject(db, input.params['project']!))
     }),
     handle(specs.groupEndpoints, async (context, input) => {

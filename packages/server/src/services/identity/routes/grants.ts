@@ -1,10 +1,11 @@
+import { Refused } from '@esi/api/dialect'
 import { dialect } from '@esi/api/identity/dialect'
 import { type GrantRoute, grantRoutes } from '@esi/api/identity/grants'
 import { role as roleTable } from '@esi/api/identity/role'
 import type { Tx } from '../../../kit/db/transaction.ts'
 import type { Context, Reply, Route } from '../../../kit/http/route.ts'
 import type { Item } from '../../../kit/resource/view.ts'
-import { missing } from '../errors.ts'
+import { invalid, missing } from '../errors.ts'
 import type { House } from '../resources/house.ts'
 import type { Keystone } from '../resources/keystone.ts'
 import { dropCredentials } from '../resources/users.ts'
@@ -43,6 +44,7 @@ export const grants = (house: House, engines: Engines): Route[] => {
       if (gone && !(deed === 'remove' && what === actor)) throw missing(what, id)
     }
     const grant: Omit<Grant, 'role'> = { actor: { is: actor, id: params[actor]! }, scope, target: params[scope] ?? null, inherited }
+    if (deed === 'add') fitting(scope, rows)
     if (deed === 'list') return { body: await listed(context, await grantedRoles(db, grant)) }
 
     const whole: Grant = { ...grant, role: params['role']! }
@@ -88,6 +90,17 @@ export const grants = (house: House, engines: Engines): Route[] => {
   const listed = async (context: Context, ids: readonly string[]): Promise<unknown> => {
     const rows = await Promise.all(ids.map(id => engines.roles.read(database.db, id)))
     return dialect.many(roleTable, engines.roles.present(context, rows as Item[]), context.wire, undefined)
+  }
+
+  /** A domain's own role is for that domain: not for projects of another, nor for the system. */
+  const fitting = (scope: GrantRoute['scope'], { role, project }: Readonly<Record<string, Item | undefined>>): void => {
+    const domain = role?.['domain_id'] ?? null
+    if (domain === null) return
+    const id = String(role!['id'])
+    if (scope === 'system')
+      throw invalid(`Role ${id} is a domain-specific role. Unable to use a domain-specific role in a system assignment.`)
+    if (project && project['domain_id'] !== domain)
+      throw new Refused('forbidden', `Project ${String(project['id'])} must be in the same domain as the role ${id} being assigned.`)
   }
 
   return grantRoutes.map(route => ({ spec: route.spec, handle: (context, input) => run(route, context, input.params) }))

@@ -78,7 +78,9 @@ export const implied = (house: House, { roles }: Engines): Route[] => {
       if (prior['domain_id'] === null && other['domain_id'] !== null)
         throw new Refused('forbidden', 'Global role cannot imply a domain-specific role')
       await database.transaction(context, async tx => {
-        if (await addImplied(tx.db, String(prior['id']), String(other['id']))) told(tx, 'created', prior, other)
+        if (!(await addImplied(tx.db, String(prior['id']), String(other['id']))))
+          throw new Refused('conflict', 'Conflict occurred attempting to store implied_role - Duplicate entry.')
+        told(tx, 'created', prior, other)
       })
       return { body: shown(context, prior, other) }
     }),

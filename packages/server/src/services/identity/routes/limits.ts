@@ -52,7 +52,7 @@ export const limits = (house: House, engines: CatalogEngines): Route[] => {
     },
   }
 
-  const shared = { dialect, database, without: ['create'] as const }
+  const shared = { dialect, database, without: ['create'] as const, mayBeEmpty: true }
   const registered = new Keystone({
     ...shared,
     resource: registeredLimit,

@@ -1,5 +1,4 @@
 import { Refused } from '@esi/api/dialect'
-import { dialect } from '@esi/api/identity/dialect'
 import { memberRoutes } from '@esi/api/identity/members'
 import { isObject } from '@esi/api/types'
 import { type Context, handle, type Route } from '../../../kit/http/route.ts'
@@ -7,11 +6,11 @@ import type { Item } from '../../../kit/resource/view.ts'
 import { fitting, goodUntil, mayChangeAgain, usedBefore } from '../domain/passwords.ts'
 import { invalid, missing } from '../errors.ts'
 import type { House } from '../resources/house.ts'
-import { addMember, isMember, removeMember, setPassword } from '../store/accounts.ts'
+import { addMember, isMember, membershipEnds, removeMember, setPassword } from '../store/accounts.ts'
 import { groupsOf, usersOf } from '../store/narrow.ts'
 import { keepOld, oldPasswords } from '../store/passwords.ts'
 import { revoke } from '../store/revocations.ts'
-import { projectsOf } from '../store/scopes.ts'
+import { inProjectsOf } from '../store/scopes.ts'
 import { emit } from '../telling.ts'
 import type { Engines } from './grants.ts'
 
@@ -66,20 +65,17 @@ export const members = (house: House, { users, groups, projects }: Engines): Rou
 
     handle(memberRoutes.userProjects, async (context, input) => {
       await one(context, input.params, 'identity:list_user_projects', 'user')
-      const rows = await projectsOf(db, { user: input.params['user']!, now: context.at })
-      const { query } = context.wire
-      const kept = rows.filter(
-        row =>
-          (!query.get('name') || row.name === query.get('name')) &&
-          (!query.get('domain_id') || row.domain_id === query.get('domain_id')) &&
-          (!query.has('enabled') || row.enabled === !['0', 'false', 'False'].includes(query.get('enabled')!)),
-      )
-      return { body: dialect.many(projects.r, projects.present(context, kept as never[]), context.wire, undefined) }
+      return projects.below(context, inProjectsOf({ user: input.params['user']!, now: context.at }))
     }),
 
     handle(memberRoutes.userGroups, async (context, input) => {
       await one(context, input.params, 'identity:list_groups_for_user', 'user')
-      return groups.list(context, groupsOf(input.params['user']!), true)
+      const user = input.params['user']!
+      const reply = await groups.list(context, groupsOf(user, context.at), true)
+      const ends = await membershipEnds(db, user, context.at)
+      const body = reply.body as { groups: Item[] }
+      const shown = body.groups.map(group => ({ ...group, membership_expires_at: ends.get(String(group['id'])) ?? null }))
+      return { ...reply, body: { ...body, groups: shown } }
     }),
 
     handle(memberRoutes.groupUsers, async (context, input) => {

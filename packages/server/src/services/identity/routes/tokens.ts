@@ -1,6 +1,7 @@
+import { Refused } from '@esi/api/dialect'
 import { tokenRoutes } from '@esi/api/identity/token'
 import { instant, plus } from '@esi/api/time'
-import { type Context, handle, type Route } from '../../../kit/http/route.ts'
+import { type Context, handle, type Reply, type Route } from '../../../kit/http/route.ts'
 import { forbiddenAction, invalid, noToken } from '../errors.ts'
 import type { House } from '../resources/house.ts'
 import { ownToken } from '../resources/own-token.ts'
@@ -26,9 +27,11 @@ const asked = (context: Context, key: string): boolean => {
 export const tokens = (house: House): Route[] => {
   const { database } = house
 
-  const subject = async (context: Context): Promise<Token> => {
+  /** Without a token to look at, its caller is judged first. */
+  const subject = async (context: Context, rule: string): Promise<Token> => {
     const id = context.wire.headers['x-subject-token']
     const token = id ? await house.tokens.validate(id, asked(context, 'allow_expired') ? LATE : 0) : undefined
+    if (!id) context.require(rule, {})
     if (!token) throw noToken()
     // A service that knows nothing of access rules would let the token do more than it may.
     if (token.credential?.rules && !(Number(context.wire.headers['openstack-identity-access-rules']) >= 1)) throw noToken()
@@ -42,6 +45,24 @@ export const tokens = (house: House): Route[] => {
     return { user: context.who.user_id, now: context.at, groups: claims.federated?.groups }
   }
 
+  const projects = async (context: Context): Promise<Reply> => {
+    context.require('identity:get_auth_projects')
+    const rows = await projectsOf(database.db, await somebody(context))
+    const shown = rows.map(p => ({ ...p.extra, ...p, extra: undefined, links: { self: `${context.wire.base}/v3/projects/${p.id}` } }))
+    return { body: { projects: shown, links: listLinks(context) } }
+  }
+
+  const domains = async (context: Context): Promise<Reply> => {
+    context.require('identity:get_auth_domains')
+    const rows = await domainsOf(database.db, await somebody(context))
+    const shown = rows.map(d => ({ ...d.extra, ...d, extra: undefined, links: { self: `${context.wire.base}/v3/domains/${d.id}` } }))
+    return { body: { domains: shown, links: listLinks(context) } }
+  }
+
+  const gone = async (): Promise<Reply> => {
+    throw new Refused('gone', 'Tokens are no signed documents any more: there are no certificates for them.')
+  }
+
   return [
     handle(tokenRoutes.issue, async (context, input) => {
       const receipt = context.wire.headers[RECEIPT.toLowerCase()]
@@ -51,13 +72,14 @@ export const tokens = (house: House): Route[] => {
     }),
 
     handle(tokenRoutes.show, async context => {
-      const token = await subject(context)
-      context.require(context.wire.method === 'HEAD' ? 'identity:check_token' : 'identity:validate_token', about(token))
+      const rule = context.wire.method === 'HEAD' ? 'identity:check_token' : 'identity:validate_token'
+      const token = await subject(context, rule)
+      context.require(rule, about(token))
       return tokenReply(house, context, token)
     }),
 
     handle(tokenRoutes.revoke, async context => {
-      const token = await subject(context)
+      const token = await subject(context, 'identity:revoke_token')
       context.require('identity:revoke_token', about(token))
       await database.transaction(context, async tx => {
         await revoke(tx, { audit_id: token.claims.audit[0]! }, token.issued)
@@ -74,19 +96,10 @@ export const tokens = (house: House): Route[] => {
       return {}
     }),
 
-    handle(tokenRoutes.projects, async context => {
-      context.require('identity:get_auth_projects')
-      const rows = await projectsOf(database.db, await somebody(context))
-      const shown = rows.map(p => ({ ...p.extra, ...p, extra: undefined, links: { self: `${context.wire.base}/v3/projects/${p.id}` } }))
-      return { body: { projects: shown, links: listLinks(context) } }
-    }),
-
-    handle(tokenRoutes.domains, async context => {
-      context.require('identity:get_auth_domains')
-      const rows = await domainsOf(database.db, await somebody(context))
-      const shown = rows.map(d => ({ ...d.extra, ...d, extra: undefined, links: { self: `${context.wire.base}/v3/domains/${d.id}` } }))
-      return { body: { domains: shown, links: listLinks(context) } }
-    }),
+    handle(tokenRoutes.projects, projects),
+    handle(tokenRoutes.federatedProjects, projects),
+    handle(tokenRoutes.domains, domains),
+    handle(tokenRoutes.federatedDomains, domains),
 
     handle(tokenRoutes.system, async context => {
       context.require('identity:get_auth_system')
@@ -100,6 +113,13 @@ export const tokens = (house: House): Route[] => {
       const token = await ownToken(house, context)
       return { body: { catalog: await house.catalog(context, token), links: { self: `${context.wire.base}/v3/auth/catalog` } } }
     }),
+
+    // As in Keystone: there once was such a list, and nobody may see it.
+    handle(tokenRoutes.revokedIds, async () => {
+      throw new Refused('forbidden', 'You are not authorized to perform the requested action.')
+    }),
+    handle(tokenRoutes.signer, gone),
+    handle(tokenRoutes.certificates, gone),
 
     handle(tokenRoutes.revocations, async context => {
       context.require('identity:list_revoke_events')

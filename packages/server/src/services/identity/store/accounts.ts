@@ -33,3 +33,12 @@ export const setPassword = async (
   await sql`update identity.user set password_hash = ${hash}, password_at = ${at}, password_expires_at = ${expires}, failed_logins = 0,
     failed_at = null, updated_at = ${at} where id = ${id}`.execute(db)
 }
+
+/** By group: when a membership that a login gave ends. One that was given here does not. */
+export const membershipEnds = async (db: Kysely<any>, user: string, now: Instant): Promise<ReadonlyMap<string, Instant>> => {
+  const { rows } = await sql<{ id: string; at: Instant }>`select group_id as id, max(expires_at) as at from identity.expiring_membership e
+    where user_id = ${user} and expires_at > ${now}
+      and not exists (select from identity.membership m where m.group_id = e.group_id and m.user_id = e.user_id)
+    group by group_id`.execute(db)
+  return new Map(rows.map(row => [row.id, row.at]))
+}

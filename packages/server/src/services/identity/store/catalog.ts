@@ -24,9 +24,10 @@ export const regionsBelow = async (db: Kysely<any>, id: string): Promise<string[
     ) select id from tree`.execute(db)
   ).rows.map(row => row.id)
 
-/** False, and nothing done, where an endpoint still is in one of them. */
+/** False, and nothing done, where an endpoint or a registered limit still is in one of them. */
 export const removeRegions = async (db: Kysely<any>, ids: readonly string[]): Promise<boolean> => {
-  const used = await sql`select 1 from identity.endpoint where region_id = any(${ids}) limit 1`.execute(db)
+  const used = await sql`select 1 from identity.endpoint where region_id = any(${ids})
+    union all select 1 from identity.registered_limit where region_id = any(${ids}) limit 1`.execute(db)
   if (used.rows.length > 0) return false
   await sql`delete from identity.region where id = any(${ids})`.execute(db)
   return true

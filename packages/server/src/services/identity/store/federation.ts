@@ -113,3 +113,13 @@ export const readReading = async (db: Kysely<any>, provider: string, protocol: s
       from identity.identity_provider i join identity.protocol p on p.provider_id = i.id join identity.mapping m on m.id = p.mapping_id
       where i.id = ${provider} and p.id = ${protocol}`.execute(db)
   ).rows[0]
+
+export interface CloudRow {
+  readonly id: string
+  readonly auth_url: string
+  readonly sp_url: string
+}
+
+/** Clouds that believe us and are enabled. */
+export const enabledClouds = async (db: Kysely<any>): Promise<CloudRow[]> =>
+  (await sql<CloudRow>`select id, auth_url, sp_url from identity.service_provider where enabled order by id`.execute(db)).rows

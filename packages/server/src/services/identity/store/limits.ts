@@ -62,3 +62,39 @@ export const findRegistered = async (
 /** Whether a project or a domain has a limit of its own instead of that one. */
 export const hasLimits = async (db: Kysely<any>, registered: string): Promise<boolean> =>
   (await sql`select 1 from identity.limit where registered_limit_id = ${registered} limit 1`.execute(db)).rows.length > 0
+
+interface Gone {
+  readonly type: 'limit' | 'registered_limit'
+  readonly id: string
+  readonly project: string | null
+  readonly domain: string | null
+}
+
+/** All limits of a service, registered ones and those of projects and domains. */
+export const removeLimitsOf = async (db: Kysely<any>, service: string): Promise<Gone[]> => {
+  const own = await sql<Gone>`delete from identity.limit where registered_limit_id in (
+      select id from identity.registered_limit where service_id = ${service})
+    returning 'limit' as type, id, project_id as project, domain_id as domain`.execute(db)
+  const registered = await sql<Gone>`delete from identity.registered_limit where service_id = ${service}
+    returning 'registered_limit' as type, id, null as project, null as domain`.execute(db)
+  return [...own.rows, ...registered.rows]
+}
+
+export interface LimitRow {
+  readonly id: string
+  readonly project_id: string
+  readonly domain_id: null
+  readonly service_id: string
+  readonly region_id: string | null
+  readonly resource_name: string
+  readonly resource_limit: number
+  readonly description: string | null
+}
+
+/** The limits of projects. */
+export const limitsOfProjects = async (db: Kysely<any>, projects: readonly string[]): Promise<LimitRow[]> =>
+  (
+    await sql<LimitRow>`select l.id, l.project_id, l.domain_id, r.service_id, r.region_id, r.resource_name, l.resource_limit, l.description
+      from identity.limit l join identity.registered_limit r on r.id = l.registered_limit_id
+      where l.project_id = any(${projects}::text[]) order by r.resource_name, l.id`.execute(db)
+  ).rows

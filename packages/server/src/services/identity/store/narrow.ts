@@ -1,3 +1,4 @@
+import type { Instant } from '@esi/api/time'
 import { type RawBuilder, sql } from 'kysely'
 
 /** Conditions that narrow lists, for the aliases of the views. */
@@ -16,5 +17,8 @@ export const plainProjects: Narrowing = [sql`not p.is_domain`]
 /** Roles that are no domain's own. */
 export const everybodysRoles: Narrowing = [sql`r.domain_id is null`]
 
-export const groupsOf = (user: string): Narrowing => [sql`g.id in (select group_id from identity.membership where user_id = ${user})`]
+export const groupsOf = (user: string, now: Instant): Narrowing => [
+  sql`g.id in (select group_id from identity.membership where user_id = ${user}
+    union select group_id from identity.expiring_membership where user_id = ${user} and expires_at > ${now})`,
+]
 export const usersOf = (group: string): Narrowing => [sql`u.id in (select user_id from identity.membership where group_id = ${group})`]

@@ -45,7 +45,7 @@ export const renderToken = (token: Token): Record<string, unknown> => {
       domain: user.domain,
       id: user.id,
       name: user.name,
-      password_expires_at: user.passwordExpires,
+      // A user whom somebody elsewhere knows has no password here.
       ...(federated
         ? {
             'OS-FEDERATION': {
@@ -54,7 +54,7 @@ export const renderToken = (token: Token): Record<string, unknown> => {
               protocol: { id: federated.protocol },
             },
           }
-        : {}),
+        : { password_expires_at: user.passwordExpires }),
     },
     audit_ids: claims.audit,
     expires_at: token.expires,
