@@ -57,7 +57,7 @@ export const atWork: ReadonlySet<string> = new Set([
 const TOWARDS_CLEAN = new Set(['manage', 'provide', 'clean', 'abort'])
 
 /** These work on a node in maintenance; the others wait until it is over. */
-const IN_MAINTENANCE = new Set(['manage', 'abort', 'delete', 'unhold'])
+const IN_MAINTENANCE = new Set(['manage', 'inspect', 'adopt', 'abort', 'delete', 'unhold'])
 
 const UNDOES = new Set(['delete', 'rebuild'])
 
@@ -80,6 +80,7 @@ export const hindrance = (node: Standing, verb: string): string | undefined => {
       : `it is not proven clean since its last lease: ${node.release.quarantined}`
   // Quarantine is a maintenance of its own, and being cleaned is how it ends.
   if (node.maintenance && !IN_MAINTENANCE.has(event) && !releasing(node)) return 'it is in maintenance'
+  if (node.maintenance && event === 'abort' && state === 'service failed') return 'it is in maintenance'
   if (node.retired && event === 'provide') return 'it is retired'
   if (node.protected && UNDOES.has(event)) return 'it is protected'
   return undefined

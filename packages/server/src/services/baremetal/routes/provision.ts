@@ -1,7 +1,7 @@
 import { setProvision } from '@esi/api/baremetal/node-routes'
 import { abortSince, next, stable, verbs } from '@esi/api/baremetal/states'
 import { STEP_INTERFACES, steps as stepsType } from '@esi/api/baremetal/steps'
-import { Unfit } from '@esi/api/types'
+import { isObject, Unfit } from '@esi/api/types'
 import { BmcError } from '../../../drivers/bmc/driver.ts'
 import type { Tx } from '../../../kit/db/transaction.ts'
 import type { Context, Route } from '../../../kit/http/route.ts'
@@ -20,7 +20,13 @@ import type { World } from '../world.ts'
 import { act, type InputOf, mustBeServed, mustRest, statesLocation, tell } from './act.ts'
 
 /** What is not done in maintenance, as error texts call it. */
-const RESTS: Readonly<Record<string, string>> = { provide: 'providing', clean: 'cleaning' }
+const RESTS: Readonly<Record<string, string>> = {
+  provide: 'providing',
+  clean: 'cleaning',
+  service: 'service',
+  rescue: 'rescuing',
+  unrescue: 'unrescuing',
+}
 
 type Given = InputOf<typeof setProvision>['body']
 
@@ -182,6 +188,8 @@ const checkParameters = (target: string, body: Given, context: Context): void =>
   if (given('configdrive')) {
     if (!deploys) throw errors.invalid('Adding a config drive is only supported when setting provision state to active, deploy, rebuild')
     if (target === 'rebuild' && context.version < 35) throw errors.invalid('A config drive may be given with rebuild from version 1.35 on.')
+    if (typeof body.configdrive !== 'string' && !isObject(body.configdrive))
+      throw errors.invalid('A config drive is a text, or an object from which one is made.')
     if (typeof body.configdrive === 'object' && context.version < 56) throw errors.notAcceptable()
   }
   if (given('disable_ramdisk') && !['clean', 'service'].includes(target)) throw errors.notAcceptable()

@@ -129,6 +129,44 @@ describe('provision', () => {
         if (want !== 202) expect(now.wanted).toEqual({})
       }
   })
+  it('what a node says of its verbs is what becomes of them, also in maintenance, retired, or protected', async () => {
+    const { uuid } = await s.enroll()
+    const standings = [{ maintenance: true }, { retired: true }, { protected: true }, {}]
+    for (const standing of standings)
+      for (const state of Object.keys(transitions)) {
+        const put = { maintenance: false, retired: false, protected: false, ...standing }
+        await s.put(uuid, { ...put, provision_state: state, wanted: '{}' })
+        const { verbs: told } = (await s.call('owner', 'GET', `/v1/nodes/${uuid}/release`)).body
+        expect(Object.keys(told).sort()).toEqual(Object.keys(verbs).sort())
+        for (const verb of Object.keys(verbs)) {
+          await s.put(uuid, { ...put, provision_state: state, wanted: '{}' })
+          const answer = await ask(uuid, verb, needs[verb])
+          expect([standing, state, verb, answer.status === 202, told[verb]]).toEqual([
+            standing,
+            state,
+            verb,
+            told[verb] === true,
+            told[verb],
+          ])
+        }
+      }
+  })
+  it.each([
+    ['manageable', 'clean', 'cleaning'],
+    ['active', 'service', 'service'],
+    ['active', 'rescue', 'rescuing'],
+    ['rescue', 'unrescue', 'unrescuing'],
+    ['available', 'active', 'provisioning'],
+    ['active', 'rebuild', 'provisioning'],
+  ])('in %s, %s rests in maintenance, as the original has it', async (state, verb, op) => {
+    const { uuid } = await s.enroll()
+    await s.put(uuid, { provision_state: state, maintenance: true })
+    const refused = await ask(uuid, verb, needs[verb])
+    expect([refused.status, said(refused)]).toEqual([
+      400,
+      `The ${op} operation can't be performed on node ${uuid} because it's in maintenance mode.`,
+    ])
+  })
   it.each([
     ['available', 'active'],
     ['active', 'rebuild'],
