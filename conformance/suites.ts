@@ -4,6 +4,7 @@ import type { Skips } from './harness/skips.ts'
 import { openstack } from './openstack/suite.ts'
 import { contract } from './original/suite.ts'
 import { ORIGINAL_IRONIC, ORIGINAL_KEYSTONE, TEMPEST, TEMPEST_BAREMETAL } from './packages.ts'
+import { redfishSushy } from './redfish/suite.ts'
 import { same } from './same/suite.ts'
 import { sdk } from './sdk/suite.ts'
 import { type TempestSuite, tempest } from './tempest/run.ts'
@@ -36,6 +37,7 @@ export const suites: Readonly<Record<string, (ask: Ask) => Promise<Outcome[]>>> 
   same,
   'tempest-identity': tempest(tempestIdentity),
   'tempest-baremetal': tempest(tempestBaremetal),
+  'redfish-sushy': redfishSushy,
   'seams-keystone': contract('seams-keystone', 'keystone', ORIGINAL_KEYSTONE),
   'seams-ironic': contract('seams-ironic', 'ironic', ORIGINAL_IRONIC),
 }

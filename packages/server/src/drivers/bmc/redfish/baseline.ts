@@ -7,23 +7,23 @@ import { ejectMedia, media } from './media.ts'
 export const baseline = async (m: Machine): Promise<{ done: string[]; impossible: string[] }> => {
   const done: string[] = []
   const impossible: string[] = []
-  const part = async (work: () => Promise<string>) => {
+  const part = async (what: string, work: () => Promise<string>) => {
     try {
       done.push(await work())
     } catch (error) {
       // A BMC that is gone or busy is no reason to call it done: the caller comes again.
       if (!(error instanceof BmcError) || !['unsupported', 'refused'].includes(error.fault)) throw error
-      impossible.push(error.message)
+      impossible.push(error.fault === 'refused' ? `${what} failed: ${error.message}` : error.message)
     }
   }
-  await part(async () => ((await endOverride(m)) ? 'ended the boot override' : 'no boot override was set'))
-  await part(async () => {
+  await part('Ending the boot override', async () => ((await endOverride(m)) ? 'ended the boot override' : 'no boot override was set'))
+  await part('Ejecting virtual media', async () => {
     const slots = await media(m)
     if (slots.length === 0) return 'there are no virtual drives'
     const ejected = await ejectMedia(m, 'all')
     return ejected.length === 0 ? 'no virtual media was inserted' : `ejected virtual media from ${ejected.join(', ')}`
   })
-  await part(async () => {
+  await part('Restoring the default boot order', async () => {
     const target = defaultOrderAction(m.system.body)
     const order = bootOrder(m.system.body)
     if (target === null) {

@@ -84,16 +84,34 @@ const boots = async (m: Machine, path: string): Promise<Json | null> => {
   return isObject(boot) ? boot : null
 }
 
+/** So often it is read back whether an override has ended, a second apart: some need a moment. */
+const LOOKS = 3
+
 /** Ends a boot override. False where there is none. */
 export const endOverride = async (m: Machine): Promise<boolean> => {
   const { resource, boot } = await place(m)
   const none = (body: Json) => str(body, 'BootSourceOverrideEnabled') === 'Disabled' || str(body, 'BootSourceOverrideTarget') === 'None'
-  const ended = await endMediaBoot(m)
+  const media = await endMediaBoot(m)
   if (!('BootSourceOverrideEnabled' in boot)) throw unsupported(m.link.target.origin, 'has no boot override')
-  if (none(boot)) return ended
+  if (none(boot)) return media
   const done = async () => none((await boots(m, resource.path)) ?? {})
   await m.link.patch(resource.path, { Boot: m.quirks.noOverride }, m.call, { done, of: resource, pending: true })
+  await ended(m, resource.path, none)
   return true
+}
+
+/** Some answer that they did it and did not; whoever gets the machine next must know. */
+const ended = async (m: Machine, path: string, none: (boot: Json) => boolean): Promise<void> => {
+  for (let look = 1; ; look += 1) {
+    const boot = (await boots(m, path)) ?? {}
+    if (none(boot)) return
+    if (look === LOOKS) {
+      const left = `${str(boot, 'BootSourceOverrideTarget') ?? 'an unknown device'}, ${str(boot, 'BootSourceOverrideEnabled') ?? 'unknown how long'}`
+      const message = `The BMC at ${m.link.target.origin} accepted the end of the boot override and still shows it (${left}).`
+      throw new BmcError('refused', `${message} Look at the boot device before the machine's next start, or reset the BMC.`)
+    }
+    await m.link.wait(1000, m.call)
+  }
 }
 
 const MODES = { uefi: 'UEFI', bios: 'Legacy' } as const

@@ -141,6 +141,17 @@ describe('sessions', () => {
     expect(bmc.logins).toBe(before)
   })
 
+  it('asks for none where the service tells of none, which may refuse the request like a wrong password', async () => {
+    // OpenStack's emulator wants the password with every request but for the root, and knows no sessions.
+    bmc.sessions = false
+    bmc.instead = ({ path, headers }) => (path !== '/redfish/v1/' && headers.authorization === undefined ? { status: 401 } : undefined)
+    expect(await open().power(call())).toBe('off')
+    expect(bmc.logins).toBe(0)
+    // Who says session gets one, or a reason.
+    expect((await failure(open({ redfish_auth_type: 'session' }).power(call()))).fault).toBe('credentials')
+    expect(bmc.logins).toBe(1)
+  })
+
   it('asks for a new password where the BMC demands one', async () => {
     bmc.instead = ({ path }) =>
       path === SESSIONS ? { status: 403, body: message('Base.1.8.PasswordChangeRequired', 'Change it.') } : undefined
@@ -666,6 +677,16 @@ describe('baseline', () => {
     const writes = bmc.writes.length
     expect((await open().baseline(call())).done).toEqual(['no boot override was set', 'no virtual media was inserted', 'boot mode is uefi'])
     expect(bmc.writes.length).toBe(writes)
+  })
+
+  it('says so where a BMC accepts the end of an override and keeps it, or refuses it', async () => {
+    Object.assign(bmc.system['Boot'], { BootSourceOverrideEnabled: 'Continuous', BootSourceOverrideTarget: 'Pxe' })
+    bmc.instead = ({ method, path }) => (method === 'PATCH' && path === SYSTEM ? { status: 204 } : undefined)
+    const kept = await open().baseline(call())
+    expect(kept.impossible[0]).toMatch(/^Ending the boot override failed: .* still shows it \(Pxe, Continuous\)\. .*next start/)
+    expect(kept.done).toEqual(['no virtual media was inserted', 'boot mode is uefi'])
+    bmc.instead = ({ method, path }) => (method === 'PATCH' && path === SYSTEM ? { status: 400 } : undefined)
+    expect((await open().baseline(call())).impossible[0]).toMatch(/^Ending the boot override failed: /)
   })
 
   it('asks for the default boot order where the BMC has one', async () => {

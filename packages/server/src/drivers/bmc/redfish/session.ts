@@ -73,7 +73,11 @@ export class Session {
     if (username === null) return { headers: {}, session: null }
     const basic = { headers: { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` }, session: null }
     if (auth === 'basic') return basic
-    const sessions = link(await this.#root(signal), 'Links', 'Sessions') ?? `${this.#target.root}SessionService/Sessions`
+    const root = await this.#root(signal)
+    const named = link(root, 'Links', 'Sessions')
+    // Whoever tells of no sessions has none, and may answer a request for one as if the password were wrong.
+    if (named === null && auth === 'auto' && link(root, 'SessionService') === null) return basic
+    const sessions = named ?? `${this.#target.root}SessionService/Sessions`
     const answer = await this.#wire
       .ask({ method: 'POST', path: sessions, body: { UserName: username, Password: password } }, signal)
       .catch(unlost)

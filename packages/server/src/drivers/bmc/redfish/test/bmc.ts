@@ -22,6 +22,8 @@ export class TestBmc {
   user = 'admin'
   password = 'correct horse'
   origin = ''
+  /** Whether its root tells of sessions. */
+  sessions = true
   /** Asked for every request, before it is looked at. */
   instead: (ask: Seen) => Instead = () => undefined
 
@@ -170,7 +172,8 @@ export class TestBmc {
   }
 
   answer({ method, path, headers, body }: Seen): Exclude<Instead, string | undefined> {
-    if (path === '/redfish/v1/') return { status: 200, body: { ...this.root, Links: { Sessions: ref(SESSIONS) } } }
+    if (path === '/redfish/v1/')
+      return { status: 200, body: this.sessions ? { ...this.root, Links: { Sessions: ref(SESSIONS) } } : this.root }
     if (method === 'POST' && path === SESSIONS) {
       if (body.UserName !== this.user || body.Password !== this.password)
         return { status: 401, body: message('Base.1.8.NoValidSession', `Bad login ${body.Password}`) }
