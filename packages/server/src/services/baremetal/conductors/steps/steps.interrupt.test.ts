@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { interruptEverywhere, type Tap, type Trial } from '../../../../kit/testing/interrupt.ts'
+import { again } from '../../../../kit/work/conductor.ts'
 import { PART_WRITES, type Parts, Workshop } from '../../test/parts.ts'
 import { LESSEE, type Rig, rig, worldOf } from '../../test/rig.ts'
 import { nodeConductor } from '../node.ts'
@@ -198,6 +199,52 @@ describe.each<Way>(['clean', 'service'])('stopped anywhere, %s', way => {
     },
     240_000,
   )
+})
+
+describe.each<Way>(['clean', 'service'])('held between two steps, and stopped anywhere, %s', way => {
+  test('goes on with the second one, and where it was to go', async () => {
+    const steps = [
+      step('bios', 'apply_configuration', { settings: [{ name: 'Boots', value: '7' }] }),
+      step('deploy', 'hold'),
+      step('firmware', 'update', { settings: [image('bios', '2.0.0')] }),
+    ]
+    let held = 0
+    await interruptEverywhere<Work>({
+      async start(tap) {
+        held = 0
+        const trial = await begin(tap, way, steps, machine => {
+          machine.power = 'on'
+        })
+        const { conductor, machine } = trial
+        return {
+          ...trial,
+          conductor: {
+            ...conductor,
+            async run(key, run) {
+              const outcome = await conductor.run(key, run)
+              if (outcome.is !== 'done' || (await r.node(key)).provision_state !== `${way} hold`) return outcome
+              // Somebody looks at it, and tells it to go on.
+              held++
+              expect([machine.bios['Boots'], machine.flashed]).toEqual([7, []])
+              await r.provision(key, 'unhold')
+              return again(0, 'it may go on')
+            },
+          },
+        }
+      },
+      ...onwards,
+      async invariant(trial, moment) {
+        const { key, machine } = trial
+        expect(machine.bricked).toBe(false)
+        const n = await r.node(key)
+        if (moment !== 'finished') return expect(['manageable', 'active']).toContain(n.target_provision_state ?? n.provision_state)
+        await arrived(trial, way, 'bios.apply_configuration, deploy.hold, firmware.update', 'on')
+        expect([held, machine.flashed]).toEqual([1, ['bios 2.0.0']])
+        // One for the settings, and one where somebody died before the image was asked for: whether it waits for a start shows after one.
+        expect(machine.starts).toBeLessThanOrEqual(2)
+      },
+    })
+  })
 })
 
 describe('a lease that ends while firmware is written', () => {
