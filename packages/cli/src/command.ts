@@ -72,9 +72,11 @@ export class Given {
 
 /** A table of rows, one thing with its fields, or lines of text. */
 export type Output =
-  | { readonly columns: readonly string[]; readonly rows: readonly (readonly unknown[])[] }
+  /** `names` are the fields that the columns show, by which they can be asked for too. */
+  | { readonly columns: readonly string[]; readonly names?: readonly string[]; readonly rows: readonly (readonly unknown[])[] }
   | { readonly fields: readonly (readonly [string, unknown])[] }
-  | { readonly text: string }
+  /** What was done; `failed` says what was not, and makes the exit status 1. */
+  | { readonly text: string; readonly failed?: string }
 
 /** `option` is what to give on the command line where nobody can be asked. */
 export interface Asking {

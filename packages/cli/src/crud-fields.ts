@@ -30,6 +30,8 @@ export interface Crud {
   readonly by?: Readonly<Record<string, string>>
   /** `set` and `unset` take several. */
   readonly several?: boolean
+  /** What `list` and `list --long` show first, where a script of the original's client relies on it. */
+  readonly shown?: { readonly list?: readonly string[]; readonly long?: readonly string[] }
   /** `list --long` shows every field. */
   readonly everything?: boolean
   /** More that `create` takes, as text, beside the fields of the table. */
@@ -43,6 +45,12 @@ export interface Crud {
 }
 
 export const isObject = (field: FieldSpec): boolean => field.type.name === 'object' || field.type.schema['type'] === 'object'
+
+/** Fields that only lead elsewhere: links, and what has routes of its own. */
+export const leads = (c: Crud, name: string): boolean => {
+  const field = c.resource.fields[name]
+  return field?.type.name === 'array' && field.computed === true
+}
 
 /** Lists of more than words: given as JSON, best in a file. */
 const isStructured = (field: FieldSpec | undefined): boolean =>

@@ -1,6 +1,8 @@
 import type { FieldSpec } from '@esi/api/define'
 import { type Command, type Given, type Option, UsageError } from './command.ts'
-import { type Crud, chosenFields, fieldsOption, optionName, yesOrNo } from './crud-fields.ts'
+import { type Crud, chosenFields, fieldsOption, leads, optionName, yesOrNo } from './crud-fields.ts'
+import { text } from './output.ts'
+import { nearest } from './parse.ts'
 import { listOf } from './show.ts'
 
 const title = (c: Crud, field: string): string =>
@@ -62,9 +64,37 @@ const filtersOf = (c: Crud): Filter[] => {
 const longColumns = (c: Crud): readonly string[] => {
   const { fields, columns } = c.resource
   if (!c.everything) return [...columns.list, ...(columns.long ?? [])]
-  const leads = (name: string): boolean => fields[name]!.type.name === 'array' && fields[name]!.computed === true
-  return [...columns.list, ...Object.keys(fields).filter(name => !columns.list.includes(name) && !leads(name))]
+  const first = c.shown?.long ?? columns.list
+  return [...first, ...Object.keys(fields).filter(name => !first.includes(name) && !leads(c, name))]
 }
+
+const shortColumns = (c: Crud): readonly string[] => c.shown?.list ?? c.resource.columns.list
+
+/** One key of `--sort name:desc,uuid`. */
+interface Key {
+  readonly field: string
+  readonly dir: 'asc' | 'desc'
+}
+
+export const sortKeys = (given: Given, known: readonly string[]): readonly Key[] =>
+  (given.one('sort')?.split(',') ?? []).map(text => {
+    const [field = '', dir = 'asc', ...rest] = text.split(':')
+    if (!known.includes(field)) throw new UsageError(`--sort: there is no field "${field}".${nearest(field, known)}`)
+    if (rest.length > 0 || (dir !== 'asc' && dir !== 'desc')) throw new UsageError(`--sort must be like name:asc,uuid:desc, not "${text}".`)
+    return { field, dir }
+  })
+
+/** As the server does it with one key: nothing comes last. */
+const sorted = (rows: readonly object[], keys: readonly Key[]): object[] =>
+  rows.toSorted((one, other) => {
+    for (const { field, dir } of keys) {
+      const [a, b] = [one, other].map(row => (row as Record<string, unknown>)[field] ?? null)
+      if (a === b) continue
+      const order = a === null ? 1 : b === null ? -1 : typeof a === 'number' && typeof b === 'number' ? a - b : text(a) < text(b) ? -1 : 1
+      return dir === 'desc' ? -order : order
+    }
+    return 0
+  })
 
 export const listCommand = (c: Crud, brief: string): Command => {
   const filters = filtersOf(c)
@@ -74,7 +104,7 @@ export const listCommand = (c: Crud, brief: string): Command => {
     options: {
       long: { doc: 'more columns' },
       fields: fieldsOption(),
-      sort: { doc: 'sort by this field, like name:asc', values: ['field'] },
+      sort: { doc: 'sort by these fields, like name:asc,uuid:desc', values: ['fields'] },
       limit: { doc: 'at most so many; 0 for all', values: ['count'] },
       marker: { doc: 'only what comes after the one with this identifier', values: ['id'] },
       ...Object.fromEntries(filters.flatMap(filter => filter.options)),
@@ -83,31 +113,33 @@ export const listCommand = (c: Crud, brief: string): Command => {
     async run(face, given) {
       const wanted = chosenFields(given, known)
       if (wanted && given.has('long')) throw new UsageError('--long and --fields do not go together.')
-      const shown = wanted ?? (given.has('long') ? longColumns(c) : c.resource.columns.list)
-      const [sort, dir] = given.one('sort')?.split(':') ?? []
+      const shown = wanted ?? (given.has('long') ? longColumns(c) : shortColumns(c))
+      const keys = sortKeys(given, known)
       const limit = limitOf(given)
+      // The server sorts by one field; by more it is done here, which takes all rows.
+      const [alone, sortHere] = keys.length > 1 ? [undefined, true] : [keys[0], false]
       const values = filters.map(filter => [filter.name, filter.value(given)] as const)
       const client = await c.client(face)
       const rows: object[] = []
       const each = client.each({
         filters: { ...Object.fromEntries(values), marker: given.one('marker') },
-        ...(c.resource.brief || wanted ? { fields: shown } : {}),
-        ...(sort ? { sort: { field: sort, dir: dir === 'desc' ? 'desc' : 'asc' } } : {}),
-        ...(limit ? { pageSize: Math.min(limit, 1000) } : {}),
+        ...(c.resource.brief || wanted ? { fields: sortHere ? [...new Set([...shown, ...keys.map(key => key.field)])] : shown } : {}),
+        ...(alone ? { sort: alone } : {}),
+        ...(limit && !sortHere ? { pageSize: Math.min(limit, 1000) } : {}),
       })
       for await (const row of each) {
         rows.push(row)
-        if (limit && rows.length >= limit) break
+        if (limit && !sortHere && rows.length >= limit) break
       }
       return listOf(
         shown.map(field => [title(c, field), field] as const),
-        rows,
+        sortHere ? sorted(rows, keys).slice(0, limit || rows.length) : rows,
       )
     },
   }
 }
 
-const limitOf = (given: Given): number | undefined => {
+export const limitOf = (given: Given): number | undefined => {
   const limit = given.one('limit')
   if (limit !== undefined && !/^\d+$/.test(limit)) throw new UsageError(`--limit must be a whole number, not "${limit}".`)
   return limit === undefined ? undefined : Number(limit)

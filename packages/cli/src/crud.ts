@@ -2,7 +2,8 @@ import type { Change } from '@esi/api/dialect'
 import { escapePointer } from '@esi/api/json-patch'
 import { ApiError, type ResourceClient, waitFor } from '@esi/client'
 import { type Command, type Face, type Given, type Option, UsageError } from './command.ts'
-import { type Crud, chosenFields, fieldOptions, fieldsOption, isObject, optionName, optionValue } from './crud-fields.ts'
+import { type Crud, chosenFields, fieldOptions, fieldsOption, isObject, leads, optionName, optionValue } from './crud-fields.ts'
+import { each } from './each.ts'
 import { oneOf } from './show.ts'
 import { secondsOf, wait } from './waiting.ts'
 
@@ -27,7 +28,7 @@ export const showCommand = (c: Crud, brief: string): Command => ({
     const row = await found(c, await c.client(face), given)
     const remark = c.remark?.(row)
     if (remark !== undefined) face.warn(remark)
-    return whole(row, fields)
+    return whole(c, row, fields)
   },
 })
 
@@ -76,7 +77,7 @@ export const createCommand = (c: Crud, brief: string): Command => {
       const seconds = secondsOf(given)
       const client = await c.client(face)
       const row = await made(c, client, draft, face.dryRun)
-      return whole(c.settled && seconds !== undefined && !face.dryRun ? await settled(c, face, client, row, seconds) : row)
+      return whole(c, c.settled && seconds !== undefined && !face.dryRun ? await settled(c, face, client, row, seconds) : row)
     },
   }
 }
@@ -186,9 +187,11 @@ export const deleteCommand = (c: Crud, brief: string): Command => ({
   changes: true,
   async run(face, given) {
     const client = await c.client(face)
-    const names = given.args(noun(c))
-    for (const name of names) await client.delete(await identifier(c, client, name), { dryRun: face.dryRun })
-    return { text: names.map(name => `${face.dryRun ? 'Would delete' : 'Deleted'} ${noun(c)} ${name}`).join('\n') }
+    const say = {
+      done: (name: string) => `${face.dryRun ? 'Would delete' : 'Deleted'} ${noun(c)} ${name}`,
+      failed: (name: string) => `Failed to delete ${noun(c)} ${name}`,
+    }
+    return each(given.args(noun(c)), say, async name => client.delete(await identifier(c, client, name), { dryRun: face.dryRun }))
   },
 })
 
@@ -204,11 +207,11 @@ const change = async (c: Crud, face: Face, given: Given, changes: readonly Chang
 const noun = (c: Crud): string => c.resource.name.replaceAll('_', '-')
 const ident = (c: Crud): string => (c.resource.alias ? `${c.resource.id.toUpperCase()} or name` : c.resource.id.toUpperCase())
 
-const whole = (row: object, fields?: readonly string[]) =>
+const whole = (c: Crud, row: object, fields?: readonly string[]) =>
   oneOf(
     fields ??
       Object.keys(row)
-        .filter(key => key !== 'links')
+        .filter(key => key !== 'links' && !(c.everything && leads(c, key)))
         .sort(),
     row,
   )

@@ -69,6 +69,10 @@ const run = async (words: readonly string[], terminal: Terminal): Promise<number
   }
   const output = await command.run(face(given, terminal), given)
   if (output) await print(output, given, terminal.out, terminal.width)
+  if (output && 'failed' in output && output.failed !== undefined) {
+    terminal.err(`${output.failed}\n`)
+    return 1
+  }
   return 0
 }
 

@@ -3,7 +3,10 @@ import { UsageError } from './command.ts'
 
 /** Prints as cliff does, so that scripts written for the original's client read ours: the same formats, the same quoting. */
 export const print = async (output: Output, given: Given, write: (text: string) => void, width: number): Promise<void> => {
-  if ('text' in output) return write(`${output.text}\n`)
+  if ('text' in output) {
+    if (output.text !== '') write(`${output.text}\n`)
+    return
+  }
   const format = given.one('format') ?? 'table'
   if ('fields' in output) return printOne(chosen(output.fields, given.all('column')), format, given, write, width)
   return printList(arranged(output, given), format, given, write, width)
@@ -13,14 +16,18 @@ type List = Extract<Output, { columns: unknown }>
 type Pairs = readonly (readonly [string, unknown])[]
 
 const arranged = (list: List, given: Given): List => {
+  // Newer releases of the original's client call columns by their fields, older ones by titles: scripts of both are understood.
   const at = (column: string): number => {
-    const i = list.columns.findIndex(c => c.toLowerCase() === column.toLowerCase())
+    const exact = [list.columns, list.names ?? []].map(all => all.indexOf(column)).find(i => i >= 0)
+    const i = exact ?? list.columns.findIndex(c => c.toLowerCase() === column.toLowerCase())
     if (i < 0) throw new UsageError(`There is no column "${column}"; there are ${list.columns.join(', ')}.`)
     return i
   }
   let rows = list.rows
   const sort = given.all('sort-column').map(at)
   if (sort.length > 0) {
+    if (given.has('sort-descending') && given.has('sort-ascending'))
+      throw new UsageError('--sort-ascending and --sort-descending do not go together.')
     const sign = given.has('sort-descending') ? -1 : 1
     rows = rows.toSorted((a, b) => {
       for (const i of sort) {
@@ -30,10 +37,12 @@ const arranged = (list: List, given: Given): List => {
       return 0
     })
   }
-  const wanted = given.all('column').map(at)
+  const asked = given.all('column')
+  const wanted = asked.map(at)
+  const called = (i: number, column: string): string => (list.names?.[i] === column ? column : list.columns[i]!)
   return wanted.length === 0
     ? { ...list, rows }
-    : { columns: wanted.map(i => list.columns[i]!), rows: rows.map(row => wanted.map(i => row[i])) }
+    : { columns: wanted.map((i, k) => called(i, asked[k]!)), rows: rows.map(row => wanted.map(i => row[i])) }
 }
 
 const compare = (a: unknown, b: unknown): number => {
@@ -69,7 +78,7 @@ const printList = async (list: List, format: string, given: Given, write: (text:
     case 'value':
       return write(list.rows.map(row => `${row.map(text).join(' ')}\n`).join(''))
     default:
-      return write(list.rows.length === 0 ? '\n' : table(list.columns, list.rows, widthOf(given, width)))
+      return write(list.rows.length === 0 && !given.has('print-empty') ? '\n' : table(list.columns, list.rows, widthOf(given, width)))
   }
 }
 

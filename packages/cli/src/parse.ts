@@ -27,10 +27,13 @@ export const printOptions = (kind: 'list' | 'one'): Readonly<Record<string, Opti
   ...(kind === 'list'
     ? {
         'sort-column': { doc: 'sort by this column; repeat for more', values: ['column'], repeat: true },
+        'sort-ascending': { doc: 'sort from the first to the last, which is so if left out' },
         'sort-descending': { doc: 'sort from the last to the first' },
         quote: { doc: 'what to quote in CSV', values: ['when'], choices: ['all', 'minimal', 'none', 'nonnumeric'] },
       }
     : { prefix: { doc: 'put this before each name in the shell format', values: ['prefix'] } }),
+  'print-empty': { doc: 'print the head of a table that has no rows' },
+  'fit-width': { doc: 'make a table as wide as the terminal, which is so if left out' },
   noindent: { doc: 'JSON on one line' },
   'max-width': { doc: 'widest table, in characters; 0 for any', values: ['width'] },
 })

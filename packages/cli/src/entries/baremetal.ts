@@ -30,6 +30,8 @@ const provisionVerbs: readonly (readonly [words: string, target: string, brief: 
 /** The commands for nodes stand below `node`, as in `openstack esi`, and below `baremetal node`, as in `openstack baremetal`. */
 const nodeEntries = (prefix: string, verbs: readonly PlainVerb[]): Entry[] => [
   ...plainEntries(prefix, 'a node', 'nodes', async () => (await cruds()).node, verbs),
+  entry(`${prefix} set`, 'change a node', async () => (await import('../commands/node/set.ts')).set),
+  entry(`${prefix} unset`, 'take fields of a node back to nothing', async () => (await import('../commands/node/set.ts')).unset),
   entry(`${prefix} power on`, 'switch nodes on', power('on')),
   entry(`${prefix} power off`, 'switch nodes off', power('off')),
   entry(`${prefix} reboot`, 'restart nodes', power('reboot')),
@@ -48,8 +50,13 @@ const nodeEntries = (prefix: string, verbs: readonly PlainVerb[]): Entry[] => [
 ]
 
 export const baremetalEntries: readonly Entry[] = [
-  ...nodeEntries('node', ['show', 'create', 'set', 'unset', 'delete']),
-  ...nodeEntries('baremetal node', ['list', 'show', 'create', 'set', 'unset', 'delete']),
+  ...nodeEntries('node', ['show', 'create', 'delete']),
+  ...nodeEntries('baremetal node', ['list', 'show', 'create', 'delete']),
+  entry(
+    'baremetal create',
+    'create chassis, nodes, port groups and ports that files describe',
+    async () => (await import('../commands/baremetal/create.ts')).createFromFiles,
+  ),
   ...['port', 'baremetal port'].flatMap(prefix => plainEntries(prefix, 'a port', 'ports', async () => (await cruds()).port)),
   ...plainEntries('baremetal port group', 'a port group', 'port groups', async () => (await cruds()).portgroup),
   ...plainEntries('baremetal chassis', 'a chassis', 'chassis', async () => (await cruds()).chassis),
@@ -101,14 +108,14 @@ export const baremetalEntries: readonly Entry[] = [
   entry(
     'baremetal driver list',
     'list the drivers and where they run',
-    async () => (await import('../commands/baremetal/lists.ts')).drivers,
+    async () => (await import('../commands/baremetal/served.ts')).drivers,
   ),
   entry(
     'baremetal conductor group list',
     'list conductor groups, and the nodes that nobody conducts',
     async () => (await import('../commands/baremetal/lists.ts')).conductorGroups,
   ),
-  entry('baremetal driver show', 'show a driver', async () => (await import('../commands/baremetal/lists.ts')).driver),
+  entry('baremetal driver show', 'show a driver', async () => (await import('../commands/baremetal/served.ts')).driver),
   entry(
     'baremetal driver property list',
     'list what a driver wants to be told of a node',
@@ -127,11 +134,11 @@ export const baremetalEntries: readonly Entry[] = [
   entry('baremetal driver passthru call', 'call what only the makers of a driver have', async () =>
     (await import('../commands/baremetal/passthru.ts')).calling('driver', 'call what only the makers of a driver have'),
   ),
-  entry('baremetal conductor show', 'show a conductor', async () => (await import('../commands/baremetal/lists.ts')).conductor),
+  entry('baremetal conductor show', 'show a conductor', async () => (await import('../commands/baremetal/served.ts')).conductor),
   entry(
     'baremetal shard list',
     'list shards, and how many nodes each has',
     async () => (await import('../commands/baremetal/lists.ts')).shards,
   ),
-  entry('baremetal conductor list', 'list the conductors', async () => (await import('../commands/baremetal/lists.ts')).conductors),
+  entry('baremetal conductor list', 'list the conductors', async () => (await import('../commands/baremetal/served.ts')).conductors),
 ]

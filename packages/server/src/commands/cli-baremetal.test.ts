@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { siteTable } from '../config.ts'
@@ -17,7 +17,7 @@ const folder = useSite({
   services: ['identity', 'baremetal'],
   listen: '127.0.0.1:0',
   log: { level: 'silent' },
-  baremetal: { drivers: ['fake-hardware'] },
+  baremetal: { drivers: ['fake-hardware', 'redfish'] },
 })
 let site: Site
 
@@ -120,3 +120,144 @@ test('allocations, templates, runbooks, rules, volumes, drivers, conductors and 
   expect(await esi(`baremetal conductor show ${host} -f value -c alive`)).toMatch(/True|true/)
   expect(await esi('baremetal shard list -f value -c Count')).toBe('1')
 }, 120_000)
+
+test('what was asked of several is done for those that it can be done for', async () => {
+  await esi('node create --driver fake-hardware --name s1 --resource-class other')
+  await esi('node create --driver fake-hardware --name s2 --resource-class bm')
+  await esi('node boot device set s1 s2 pxe --persistent')
+  expect(await esi('node boot device show s2 -f json --noindent')).toBe('{"boot_device":"pxe","persistent":true}')
+  expect(await esi('node boot device show s2 --supported -f value')).toContain('pxe, ')
+  expect(await esi('node trait add s1 CUSTOM_A CUSTOM_B')).toBe('Added trait CUSTOM_A\nAdded trait CUSTOM_B')
+  const half = await runCli(folder.folder, 'admin', ['node', 'trait', 'remove', 's1', 'CUSTOM_A', 'CUSTOM_C', 'CUSTOM_B'])
+  expect([half.status, half.out]).toEqual([1, 'Removed trait CUSTOM_A\nRemoved trait CUSTOM_B'])
+  expect(half.err).toMatch(/^Failed to remove trait CUSTOM_C: .*\n\(HTTP 404, req-/)
+  expect(await refused('node trait remove s1')).toBe('Say which traits, or --all.')
+  await esi('node trait add s1 CUSTOM_A')
+  expect(await esi('node trait remove s1 --all')).toBe('Removed all traits')
+  await esi('node maintenance set s1 s2 --reason fans')
+  expect(await esi('baremetal node list --maintenance -f value -c name --sort resource_class:desc,name')).toBe('s1\ns2')
+  expect(await esi('baremetal node list --maintenance -f value -c name --sort resource_class,name:desc --limit 1')).toBe('s2')
+  expect(await refused('baremetal node list --sort name:up')).toContain('--sort must be like')
+  expect(await refused('baremetal node list --sort nam')).toBe('--sort: there is no field "nam". Did you mean "name"?')
+  // By title as older clients have it, and by field as newer ones.
+  expect(JSON.parse(await esi('baremetal node list --maintenance --limit 1 --sort name -f json -c name'))).toEqual([{ name: 's1' }])
+  expect(JSON.parse(await esi('baremetal node list --maintenance --limit 1 --sort name -f json -c Name'))).toEqual([{ Name: 's1' }])
+  const gone = await runCli(folder.folder, 'admin', ['node', 'delete', 's1', 'nowhere', 's2'])
+  expect([gone.status, gone.out]).toEqual([1, 'Deleted node s1\nDeleted node s2'])
+  expect(gone.err).toMatch(/^Failed to delete node nowhere: Node nowhere could not be found/)
+}, 60_000)
+
+test('a node takes back what it was told, its interfaces and the wish for its disks', async () => {
+  await esi('node create --driver fake-hardware --name r1')
+  await esi('node set r1 --console-interface no-console')
+  expect(await refused('node set r1 --console-interface fake --reset-console-interface')).toContain('do not go together')
+  expect(await refused('node set r1 --reset-interfaces')).toBe('--reset-interfaces goes with --driver only.')
+  expect(await refused('node set r1 f1 --name both')).toBe('--name can be given to one node only.')
+  await esi('node set r1 --reset-console-interface --description first')
+  expect(await esi('node show r1 -f value -c console_interface -c description')).toBe('fake\nfirst')
+  expect(await refused('node set r1 --driver redfish')).toMatch(/interface/)
+  await esi('node set r1 --driver redfish --reset-interfaces')
+  expect(await esi('node show r1 -f value -c driver -c power_interface')).toBe('redfish\nredfish')
+  await esi('node set r1 --target-raid-config - --name r2', '{"logical_disks":[{"size_gb":7,"raid_level":"1"}]}')
+  expect(await esi('node show r2 -f json -c target_raid_config')).toContain('"size_gb": 7')
+  await esi('node unset r2 --target-raid-config --description')
+  expect(await esi('node show r2 -f value -c target_raid_config -c description')).toBe('{}\nNone')
+  // What only leads elsewhere is not shown.
+  expect(Object.keys(JSON.parse(await esi('node show r2 -f json')))).not.toContain('ports')
+  expect(await refused('baremetal allocation create --name adopted --node r2')).toContain('has no resource class')
+  await esi('node delete r2')
+}, 60_000)
+
+test('history, BIOS and inventory are shown as the original’s client shows them, or written to a file', async () => {
+  await esi('node create --driver fake-hardware --name h1')
+  await esi('node manage h1 --wait 60')
+  const long = JSON.parse(await esi('node history list h1 --long -f json'))
+  expect(Object.keys(long[0])).toEqual(expect.arrayContaining(['UUID', 'Event Origin Type', 'Conductor', 'Target Provision State']))
+  expect(await refused('node bios setting list h1 --fields name,nonsense')).toContain('There is no field "nonsense"')
+  await esi('node inspect h1 --wait')
+  const file = join(folder.folder, 'inventory.json')
+  const said = await runCli(folder.folder, 'admin', ['node', 'inventory', 'save', 'h1', '--file', file])
+  if (said.status === 0) {
+    expect(said.out).toBe('')
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toHaveProperty('inventory')
+    expect(JSON.parse(await esi('node inventory save h1'))).toHaveProperty('inventory')
+  } else expect(said.err).toMatch(/HTTP 404/)
+  expect(await refused('node inventory save h1 --file /nowhere/file')).toMatch(/ENOENT|HTTP 404/)
+  await esi('node delete h1')
+}, 60_000)
+
+test('what a driver’s maker has is called by its name', async () => {
+  await esi('node create --driver fake-hardware --name v1')
+  expect(await refused('node passthru call v1 no_such_method')).toMatch(/HTTP 4/)
+  expect(await refused('node passthru call v1 first --http-method HEAD')).toContain('--http-method must be one of')
+  expect(await refused('node passthru call v1 first --arg bar')).toContain('--arg must be like key=value')
+  expect(await refused('baremetal driver passthru call fake-hardware no_such_method')).toMatch(/HTTP 4/)
+  await esi('node delete v1')
+}, 60_000)
+
+test('drivers and conductors are listed by page, by field and at length', async () => {
+  expect(await esi('baremetal driver list --type classic')).toBe('')
+  expect(await esi('baremetal driver list --type classic --print-empty')).toContain('Supported driver(s)')
+  expect(JSON.parse(await esi('baremetal driver list --long -f json'))[0]).toMatchObject({
+    'Supported driver(s)': 'fake-hardware',
+    Type: 'dynamic',
+    'Default Console Interface': 'fake',
+    'Enabled Power Interfaces': expect.stringContaining('fake'),
+  })
+  expect(JSON.parse(await esi('baremetal driver show fake-hardware --fields type name -f json'))).toEqual({
+    name: 'fake-hardware',
+    type: 'dynamic',
+  })
+  expect(await refused('baremetal driver list --long --fields name')).toBe('--long and --fields do not go together.')
+  const [host] = JSON.parse(await esi('baremetal conductor list --long --sort hostname:desc --limit 1 -f json'))
+  expect(host).toMatchObject({ Alive: true, Drivers: ['fake-hardware', 'redfish'] })
+  expect(await esi(`baremetal conductor list --marker ${host.Hostname}`)).toBe('')
+  expect(await refused('baremetal conductor list --marker nobody')).toMatch(/HTTP 404/)
+  expect(await refused('baremetal conductor list --sort drivers')).toContain('--sort: there is no field "drivers"')
+}, 60_000)
+
+test('files say what is to be created, and what is refused does not stop the rest', async () => {
+  const file = join(folder.folder, 'rack.yaml')
+  writeFileSync(
+    file,
+    `
+chassis:
+  - description: a rack
+    nodes:
+      - name: c1
+        driver: fake-hardware
+        traits: [CUSTOM_X]
+        portgroups:
+          - name: bond
+            ports: [{ address: '52:54:00:00:00:01' }]
+        ports: [{ address: '52:54:00:00:00:02' }]
+nodes:
+  - { name: c2, driver: no-such-driver, ports: [{ address: '52:54:00:00:00:03' }] }
+  - { name: c3, driver: fake-hardware }
+`,
+  )
+  const said = await runCli(folder.folder, 'admin', ['baremetal', 'create', file])
+  expect([said.status, said.out.replace(/ \([0-9a-f-]{36}\)/g, '').split('\n')]).toEqual([
+    1,
+    [
+      'Created chassis a rack',
+      'Created node c1',
+      'Created port group bond',
+      'Created port 52:54:00:00:00:01',
+      'Created port 52:54:00:00:00:02',
+      'Created node c3',
+    ],
+  ])
+  expect(said.err).toMatch(/^Failed to create node c2: .*no-such-driver.*\n\(HTTP 4\d\d/)
+  const group = await esi('baremetal port group show bond -f value -c uuid')
+  expect(await esi(`baremetal port list --port-group ${group} -f value -c address`)).toBe('52:54:00:00:00:01')
+  expect(await esi('baremetal port list --node c1 --fields address -f value --sort address')).toBe('52:54:00:00:00:01\n52:54:00:00:00:02')
+  expect(await esi('node trait list c1 -f value')).toBe('CUSTOM_X')
+  expect(await esi('node show c1 -f value -c chassis_uuid')).toMatch(/^[0-9a-f-]{36}$/)
+  writeFileSync(file, 'nodes: [{ ports: 5 }]')
+  expect(await refused(`baremetal create ${file}`)).toBe(`${file}: nodes[0].ports must be a list.`)
+  writeFileSync(file, 'machines: []')
+  expect(await refused(`baremetal create ${file}`)).toBe(`${file} has "machines"; it may have "chassis" and "nodes".`)
+  writeFileSync(file, 'nodes: [')
+  expect(await refused(`baremetal create ${file}`)).toContain('is neither JSON nor YAML')
+}, 60_000)

@@ -26,6 +26,9 @@ const titles = {
   is_smartnic: 'Is Smart NIC port',
 }
 
+/** Fields in the order of the original's client; what it does not have comes after them. */
+const words = (text: string): readonly string[] => text.split(' ')
+
 type More = Omit<Crud, 'resource' | 'client'>
 
 /** In the words of the original's client: fields of yes and no are switches, the filters are options, `--long` shows all. */
@@ -40,6 +43,11 @@ export const node = crud(nodeTable, nodes, {
   names: { properties: 'property' },
   no: { disable_power_off: 'enable-power-off' },
   whole: ['network_data'],
+  shown: {
+    long: words(
+      'allocation_uuid automated_clean bios_interface boot_interface boot_mode chassis_uuid clean_step conductor conductor_group console_enabled console_interface created_at raid_config deploy_interface deploy_step description disable_power_off driver driver_info driver_internal_info extra fault firmware_interface health inspect_interface inspection_finished_at inspection_started_at instance_info instance_name instance_uuid last_error lessee maintenance maintenance_reason management_interface name network_data network_interface owner parent_node power_interface power_state properties protected protected_reason provision_updated_at provision_state raid_interface rescue_interface reservation resource_class retired retired_reason secure_boot storage_interface target_power_state target_provision_state target_raid_config traits uuid updated_at vendor_interface',
+    ),
+  },
   filters: {
     chassis_uuid: 'chassis',
     '!associated': 'unassociated',
@@ -58,6 +66,11 @@ export const port = crud(portTable, ports, {
   names: { node_uuid: 'node', portgroup_uuid: 'port-group' },
   no: { pxe_enabled: 'pxe-disabled' },
   filters: { portgroup: 'port-group', node_uuid: 'node-uuid', shard: 'shards' },
+  shown: {
+    long: words(
+      'uuid address created_at extra node_uuid category vendor local_link_connection portgroup_uuid pxe_enabled physical_network updated_at internal_info is_smartnic name',
+    ),
+  },
   first: 'address',
   by: { address: 'address' },
 })
@@ -65,18 +78,40 @@ export const portgroup = crud(portgroupTable, portgroups, {
   names: { node_uuid: 'node', properties: 'property', standalone_ports_supported: 'support-standalone-ports' },
   no: { standalone_ports_supported: 'unsupport-standalone-ports' },
   filters: { shard: 'shards' },
+  shown: {
+    long: words(
+      'uuid address created_at extra standalone_ports_supported node_uuid name updated_at internal_info mode properties physical_network category',
+    ),
+  },
   by: { address: 'address' },
 })
 export const retired: Crud = { resource: anyResource(retiredNode), client: retiredNodes, names: { node_uuid: 'node' } }
-export const chassis = crud(chassisTable, chassisOf)
+export const chassis = crud(chassisTable, chassisOf, { shown: { long: words('uuid description created_at updated_at extra') } })
 
 const plain = (table: object, more: More = {}): Crud => crud(table, baremetalClient(anyResource(table)), more)
 export const allocation = plain(allocationTable, {
   names: { traits: 'trait', candidate_nodes: 'candidate-node' },
+  shown: {
+    long: words('uuid name state owner node_uuid last_error resource_class traits candidate_nodes extra created_at updated_at'),
+  },
+  creates: { node: 'this node has a system that was not deployed by us; the allocation is made for it' },
   settled: ({ state }) => state === 'active' || state === 'error',
 })
-export const deployTemplate = plain(deployTemplateTable, { first: 'name' })
-export const runbook = plain(runbookTable)
-export const inspectionRule = plain(inspectionRuleTable)
+export const deployTemplate = plain(deployTemplateTable, {
+  shown: { long: words('uuid name steps extra created_at updated_at') },
+  first: 'name',
+})
+export const runbook = plain(runbookTable, {
+  shown: { long: words('uuid name description traits disable_ramdisk owner public steps extra created_at updated_at') },
+})
+export const inspectionRule = plain(inspectionRuleTable, {
+  shown: {
+    list: ['uuid', 'description'],
+    long: words('uuid description priority sensitive phase actions conditions created_at updated_at'),
+  },
+})
 export const connector = plain(connectorTable, { names: { node_uuid: 'node' } })
-export const target = plain(targetTable, { names: { node_uuid: 'node', properties: 'property', volume_type: 'type' } })
+export const target = plain(targetTable, {
+  shown: { long: words('uuid node_uuid volume_type properties boot_index extra volume_id created_at updated_at') },
+  names: { node_uuid: 'node', properties: 'property', volume_type: 'type' },
+})

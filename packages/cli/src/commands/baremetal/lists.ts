@@ -1,37 +1,9 @@
 import type { ConductorGroup } from '@esi/api/baremetal/routes'
 import type { Command } from '../../command.ts'
+import { each } from '../../each.ts'
 import { nodes } from '../../services.ts'
-import { listOf, oneOf } from '../../show.ts'
-
-export const drivers: Command = {
-  brief: 'list the drivers and where they run',
-  prints: 'list',
-  async run(face) {
-    const body = (await (await nodes(face)).call('GET', '/v1/drivers')) as { drivers: { hosts: string[] }[] }
-    const columns = [
-      ['Supported driver(s)', 'name'],
-      ['Active host(s)', 'hosts'],
-    ] as const
-    return listOf(
-      columns,
-      body.drivers.map(d => ({ ...d, hosts: d.hosts.join(', ') })),
-    )
-  },
-}
-
-export const conductors: Command = {
-  brief: 'list the conductors',
-  prints: 'list',
-  async run(face) {
-    const body = (await (await nodes(face)).call('GET', '/v1/conductors')) as { conductors: object[] }
-    const columns = [
-      ['Hostname', 'hostname'],
-      ['Conductor Group', 'conductor_group'],
-      ['Alive', 'alive'],
-    ] as const
-    return listOf(columns, body.conductors)
-  },
-}
+import { listOf } from '../../show.ts'
+import { adding, REMOVED, removing, someOrAll, traitsTable } from '../node/hardware.ts'
 
 export const conductorGroups: Command = {
   brief: 'list conductor groups, and the nodes that nobody conducts',
@@ -57,20 +29,6 @@ export const conductorGroups: Command = {
   },
 }
 
-const named = (path: (name: string) => string, noun: string, brief: string): Command => ({
-  brief,
-  args: [{ name: noun, doc: `the ${noun}, by name` }],
-  prints: 'one',
-  async run(face, given) {
-    const row = (await (await nodes(face)).call('GET', path(encodeURIComponent(given.arg(noun))))) as object
-    const fields = Object.keys(row).filter(key => key !== 'links')
-    return oneOf(fields, row)
-  },
-})
-
-export const driver = named(name => `/v1/drivers/${name}`, 'driver', 'show a driver')
-export const conductor = named(name => `/v1/conductors/${name}`, 'conductor', 'show a conductor')
-
 /** Of a driver: what it says of each of its properties or methods, by name. */
 const ofDriver = (below: string, brief: string, columns: readonly (readonly [string, string])[]): Command => ({
   brief,
@@ -80,13 +38,16 @@ const ofDriver = (below: string, brief: string, columns: readonly (readonly [str
     const body = (await (await nodes(face)).call('GET', `/v1/drivers/${encodeURIComponent(given.arg('driver'))}/${below}`)) as object
     return listOf(
       columns,
-      Object.entries(body).map(([name, what]) => ({ name, ...(typeof what === 'object' ? what : { description: what }) })),
+      // Properties as the original's client sorts them.
+      Object.entries(body)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, what]) => ({ [columns[0]![1]]: name, ...(typeof what === 'object' ? what : { description: what }) })),
     )
   },
 })
 
 const described = [
-  ['Property', 'name'],
+  ['Property', 'property'],
   ['Description', 'description'],
 ] as const
 export const driverProperties = ofDriver('properties', 'list what a driver wants to be told of a node', described)
@@ -96,6 +57,7 @@ export const driverPassthru = ofDriver('vendor_passthru/methods', 'list what onl
   ['Supported HTTP methods', 'http_methods'],
   ['Async', 'async'],
   ['Description', 'description'],
+  ['Response is attachment', 'attach'],
 ])
 
 export const shards: Command = {
@@ -123,18 +85,28 @@ export const listRunbookTraits: Command = {
   prints: 'list',
   async run(face, given) {
     const body = (await (await nodes(face)).call('GET', at(given.arg('runbook'), 'traits'))) as { traits: string[] }
-    return { columns: ['Traits'], rows: body.traits.map(trait => [trait]) }
+    return traitsTable(body.traits)
   },
 }
 
-const changeTraits = (method: 'PUT' | 'DELETE', brief: string): Command => ({
-  brief,
+export const addRunbookTraits: Command = {
+  brief: 'say for nodes with which traits a runbook is',
   args: [runbook, traits],
   async run(face, given) {
     const client = await nodes(face)
-    for (const trait of given.args('trait')) await client.call(method, at(given.arg('runbook'), 'traits', trait))
-    return undefined
+    return each(given.args('trait'), adding, trait => client.call('PUT', at(given.arg('runbook'), 'traits', trait)))
   },
-})
-export const addRunbookTraits = changeTraits('PUT', 'say for nodes with which traits a runbook is')
-export const removeRunbookTraits = changeTraits('DELETE', 'take traits from a runbook')
+}
+
+export const removeRunbookTraits: Command = {
+  brief: 'take traits from a runbook',
+  args: [runbook, { ...traits, optional: true }],
+  options: { all: { doc: 'all of them' } },
+  async run(face, given) {
+    const names = someOrAll(given)
+    const client = await nodes(face)
+    if (names !== 'all') return each(names, removing, trait => client.call('DELETE', at(given.arg('runbook'), 'traits', trait)))
+    await client.call('DELETE', at(given.arg('runbook'), 'traits'))
+    return { text: REMOVED }
+  },
+}

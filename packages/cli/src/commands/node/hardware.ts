@@ -1,4 +1,5 @@
-import { type Command, type Given, UsageError } from '../../command.ts'
+import { type Command, type Given, type Output, UsageError } from '../../command.ts'
+import { each } from '../../each.ts'
 import { nodes } from '../../services.ts'
 import { listOf, oneOf } from '../../show.ts'
 
@@ -15,13 +16,15 @@ export const validate: Command = {
       { result: boolean | null; reason?: string }
     >
     const columns = [
-      ['Interface', 'name'],
+      ['Interface', 'interface'],
       ['Result', 'result'],
       ['Reason', 'reason'],
     ] as const
     return listOf(
       columns,
-      Object.entries(body).map(([name, { result, reason = '' }]) => ({ name, result, reason })),
+      Object.keys(body)
+        .sort()
+        .map(name => ({ interface: name, result: body[name]!.result, reason: body[name]!.reason ?? '' })),
     )
   },
 }
@@ -34,7 +37,10 @@ export const showBootDevice: Command = {
   async run(face, given) {
     const client = await nodes(face)
     const path = client.one(given.arg('node'), 'management', 'boot_device')
-    if (given.has('supported')) return oneOf(['supported_boot_devices'], (await client.call('GET', `${path}/supported`)) as object)
+    if (given.has('supported')) {
+      const { supported_boot_devices: devices } = (await client.call('GET', `${path}/supported`)) as { supported_boot_devices: string[] }
+      return { fields: [['supported_boot_devices', devices.join(', ')]] }
+    }
     return oneOf(['boot_device', 'persistent'], (await client.call('GET', path)) as object)
   },
 }
@@ -64,24 +70,29 @@ export const listTraits: Command = {
   async run(face, given) {
     const client = await nodes(face)
     const { traits } = (await client.call('GET', client.one(given.arg('node'), 'traits'))) as { traits: string[] }
-    return { columns: ['Traits'], rows: traits.map(trait => [trait]) }
+    return traitsTable(traits)
   },
 }
 
+export const traitsTable = (traits: readonly string[]): Output =>
+  listOf(
+    [['Traits', 'traits']],
+    traits.map(each => ({ traits: each })),
+  )
+
 const traits = { name: 'trait', doc: 'a trait, like HW_CPU_X86_VMX or CUSTOM_FAST', many: true }
+
+/** What is said of each trait. */
+export const adding = { done: (trait: string) => `Added trait ${trait}`, failed: (trait: string) => `Failed to add trait ${trait}` }
+export const removing = { done: (trait: string) => `Removed trait ${trait}`, failed: (trait: string) => `Failed to remove trait ${trait}` }
+export const REMOVED = 'Removed all traits'
 
 export const addTraits: Command = {
   brief: 'add traits to a node',
   args: [node, traits],
   async run(face, given) {
     const client = await nodes(face)
-    for (const trait of given.args('trait')) await client.call('PUT', client.one(given.arg('node'), 'traits', trait))
-    return {
-      text: given
-        .args('trait')
-        .map(trait => `Added trait ${trait}`)
-        .join('\n'),
-    }
+    return each(given.args('trait'), adding, trait => client.call('PUT', client.one(given.arg('node'), 'traits', trait)))
   },
 }
 
@@ -92,9 +103,9 @@ export const removeTraits: Command = {
   async run(face, given) {
     const names = someOrAll(given)
     const client = await nodes(face)
-    if (names === 'all') await client.call('DELETE', client.one(given.arg('node'), 'traits'))
-    else for (const trait of names) await client.call('DELETE', client.one(given.arg('node'), 'traits', trait))
-    return { text: names === 'all' ? 'Removed all traits' : names.map(trait => `Removed trait ${trait}`).join('\n') }
+    if (names !== 'all') return each(names, removing, trait => client.call('DELETE', client.one(given.arg('node'), 'traits', trait)))
+    await client.call('DELETE', client.one(given.arg('node'), 'traits'))
+    return { text: REMOVED }
   },
 }
 

@@ -17,13 +17,17 @@ const BIOS = {
   attribute_type: 'Attribute Type',
   allowable_values: 'Allowable Values',
   lower_bound: 'Lower Bound',
-  max_length: 'Maximum Length',
   min_length: 'Minimum Length',
+  max_length: 'Maximum Length',
   read_only: 'Read Only',
   reset_required: 'Reset Required',
   unique: 'Unique',
   upper_bound: 'Upper Bound',
 } as const
+
+/** The two columns that a short list has are called otherwise there. */
+const biosTitle = (given: Given, field: string): string =>
+  given.has('long') || given.has('fields') ? BIOS[field as keyof typeof BIOS] : `BIOS setting ${field}`
 
 const biosFields = (given: Given): readonly string[] =>
   chosenFields(given, Object.keys(BIOS)) ?? (given.has('long') ? Object.keys(BIOS) : ['name', 'value'])
@@ -34,8 +38,12 @@ const HISTORY = [
   ['Severity', 'severity'],
   ['Description of the event', 'event'],
 ] as const
-const MORE_HISTORY = [
+const LONG_HISTORY = [
+  ['UUID', 'uuid'],
+  ['Created At', 'created_at'],
+  ['Severity', 'severity'],
   ['Event Origin Type', 'event_type'],
+  ['Description of the event', 'event'],
   ['Conductor', 'conductor'],
   ['User', 'user'],
   ['Project', 'project'],
@@ -63,7 +71,7 @@ export const PARTS: Readonly<Record<string, Make>> = {
       { brief, options: { long: { doc: 'more columns: what each may be' }, fields: fieldsOption(Object.keys(BIOS)) } },
       'bios',
       'bios',
-      given => biosFields(given).map(field => [BIOS[field as keyof typeof BIOS], field] as const),
+      given => biosFields(given).map(field => [biosTitle(given, field), field] as const),
       given => {
         const fields = biosFields(given)
         if (given.has('long')) return { detail: 'true' }
@@ -82,6 +90,8 @@ export const PARTS: Readonly<Record<string, Make>> = {
       ['Initial Version', 'initial_version'],
       ['Current Version', 'current_version'],
       ['Last Version Flashed', 'last_version_flashed'],
+      ['Created At', 'created_at'],
+      ['Updated At', 'updated_at'],
     ]),
   'console show': brief => showing({ brief }, 'states/console'),
   'console enable': brief => acting({ brief, several: true }, 'PUT', 'states/console', () => ({ enabled: true })),
@@ -104,7 +114,7 @@ export const PARTS: Readonly<Record<string, Make>> = {
       { brief, options: { long: { doc: 'more columns: by whom, and in which state' } } },
       'history',
       'history',
-      given => (given.has('long') ? [...HISTORY, ...MORE_HISTORY] : HISTORY),
+      given => (given.has('long') ? LONG_HISTORY : HISTORY),
       given => (given.has('long') ? { detail: 'true' } : ({} as Record<string, string>)),
     ),
   'children list': brief => listing({ brief }, 'children', 'children', [['Child Nodes', 'value']]),
