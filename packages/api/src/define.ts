@@ -159,6 +159,8 @@ export interface RouteSpec {
   readonly additional?: boolean
   /** The body is handed on as a stream, of at most `bodyLimit` bytes. */
   readonly stream?: boolean
+  /** The body is no JSON: it is handed on as text. */
+  readonly text?: boolean
   readonly bodyLimit?: number
   readonly query?: Body
   readonly status: number

@@ -39,5 +39,6 @@ export const ec2Routes = {
   create: { name: 'ec2_credential.create', method: 'POST', path: all, policies: ['identity:ec2_create_credential'], status: 201 },
   show: { name: 'ec2_credential.show', method: 'GET', path: one, policies: ['identity:ec2_get_credential'], status: 200 },
   delete: { name: 'ec2_credential.delete', method: 'DELETE', path: one, policies: ['identity:ec2_delete_credential'], status: 204 },
+  s3: { name: 's3_token.issue', method: 'POST', path: '/v3/s3tokens', policies: ['identity:s3tokens_validate'], status: 200 },
   token: { name: 'ec2_token.issue', method: 'POST', path: '/v3/ec2tokens', policies: ['identity:ec2tokens_validate'], status: 200 },
 } as const satisfies Record<string, RouteSpec>

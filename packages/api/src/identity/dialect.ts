@@ -52,11 +52,12 @@ export const dialect: Dialect = {
     const others = ['limit', 'marker', 'sort_key', 'sort_dir', 'page', 'per_page', ...Object.keys(r.queries ?? {}), ...(r.ignored ?? [])]
     const filters = [...new Set(query.keys())]
       .filter(key => !others.includes(key))
-      .map(key => {
+      .flatMap(key => {
         const [field = '', suffix] = key.split('__')
-        return { field, op: (suffix && comparators[suffix]) || ('eq' as const), values: [query.get(key)!] }
+        const op = suffix === undefined ? 'eq' : comparators[suffix]
+        return op === undefined ? [] : [{ field, op, values: [query.get(key)!] }]
       })
-      // What Keystone does not know as a filter it passes over.
+      // What Keystone does not know as a filter, or as a way to compare, it passes over.
       .filter(f => r.fields[f.field]?.filter)
     const limit = query.get('limit')
     return {

@@ -251,6 +251,13 @@ describe('a large body', () => {
     expect(answer.status).toBe(200)
     expect(toys.seen[0]!.body).toBe('\0{"[ÿ')
   })
+  it('is handed on as text to a route that takes no JSON', async () => {
+    const answer = await ask(
+      request('PUT /one/v1/text', ['Content-Type: application/x-www-form-urlencoded', 'Content-Length: 7'], 'a=%7B&b'),
+    )
+    expect(answer.status).toBe(200)
+    expect(toys.seen[0]!.body).toBe('a=%7B&b')
+  })
 })
 
 describe('a lie about the body', () => {

@@ -100,7 +100,7 @@ export const run = async (
     if (entry.refused !== undefined) throw entry.refused
     if (request.body instanceof Refused) throw request.body
     const text = typeof request.body === 'string' ? request.body : ''
-    const raw = route.spec.stream ? request.body : readJson(text)
+    const raw = route.spec.stream ? request.body : route.spec.text ? text : readJson(text)
     const effects: Effects[] = []
     // Not spread: `who` is a getter that throws where nobody asks.
     const context = Object.assign(

@@ -157,6 +157,7 @@ const paging = (dialect: Dialect, resource: AnyResource): Schema[] => {
 }
 
 const requestBody = (service: Described, route: Route): Schema | undefined => {
+  if (route.spec.text) return { content: { 'application/x-www-form-urlencoded': { schema: { type: 'object' } } } }
   if (route.spec.stream) return { content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } } }
   if (route.spec.body) return json(objectSchema(route.spec.body, route.spec.additional ?? false))
   if (route.of?.operation === 'create') return json(wrap(service, route.of.resource, `${route.of.resource.name}_create`))

@@ -59,6 +59,7 @@ export const startToys = async (dialects: readonly [Dialect, Dialect], bodySecon
     handle(route({ name: 'stream', method: 'PUT', path: '/v1/stream', status: 200, stream: true }), async (c, i) =>
       see(c, await readAll(i.raw as NodeJS.ReadableStream)),
     ),
+    handle(route({ name: 'text', method: 'PUT', path: '/v1/text', status: 200, text: true }), async (c, i) => see(c, i.raw)),
     handle(route({ name: 'wait', method: 'POST', path: '/v1/wait', status: 200 }), async c => ({ body: await toys.wait(c) })),
     handle(route({ name: 'broken', method: 'GET', path: '/v1/broken', status: 200 }), async () => {
       throw new Error('a secret detail of ours')

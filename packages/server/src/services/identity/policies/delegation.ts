@@ -63,6 +63,13 @@ export const delegation: readonly PolicyDefault[] = [
     'Validate EC2 credentials and create a Keystone token. Restricted to service users or administrators.',
     ['POST /v3/ec2tokens'],
   ),
+  // s3tokens
+  rule(
+    'identity:s3tokens_validate',
+    'rule:service_or_admin',
+    'Validate S3 credentials and create a Keystone token. Restricted to service users or administrators.',
+    ['POST /v3/s3tokens'],
+  ),
   // consumer
   rule('identity:get_consumer', READERS, 'Show OAUTH1 consumer details.', ['GET /v3/OS-OAUTH1/consumers/:consumer']),
   rule('identity:list_consumers', READERS, 'List OAUTH1 consumers.', ['GET /v3/OS-OAUTH1/consumers']),

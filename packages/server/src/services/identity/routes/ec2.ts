@@ -14,7 +14,8 @@ import * as store from '../store/credentials.ts'
 import { findAccount, findProject } from '../store/subjects.ts'
 import { readTrust } from '../store/trusts.ts'
 import { emit } from '../telling.ts'
-import { isSignedBy, readSigned, type SignedRequest, signedAt } from '../tokens/ec2.ts'
+import { isSignedBy, readSigned, signedAt } from '../tokens/ec2.ts'
+import { isTextSignedBy, readSignedText } from '../tokens/s3.ts'
 import type { Token } from '../tokens/token.ts'
 import { listLinks } from './links.ts'
 import { tokenReply } from './token-reply.ts'
@@ -24,6 +25,19 @@ interface Keys {
   readonly secret: string
   readonly trust_id?: string
   readonly app_cred_id?: string
+}
+
+/** What somebody signed, whatever that was. */
+interface Signed {
+  readonly access: string
+  isBy(secret: string): boolean
+  /** As it says. */
+  readonly at: string | undefined
+}
+
+const given = (raw: unknown): unknown => {
+  if (!isObject(raw) || Object.keys(raw).length === 0) throw invalid('request must include a request body')
+  return raw['credentials'] ?? raw['credential'] ?? raw['ec2Credentials']
 }
 
 /** Milliseconds for which a signature is good. */
@@ -104,20 +118,31 @@ export const ec2 = (house: House): Route[] => {
 
     handle(specs.token, async (context, input) => {
       context.require('identity:ec2tokens_validate')
-      if (!isObject(input.raw) || Object.keys(input.raw).length === 0) throw invalid('request must include a request body')
-      const { credentials, credential, ec2Credentials } = input.raw
-      const request = readSigned(credentials ?? credential ?? ec2Credentials)
+      const request = readSigned(given(input.raw))
       if (!request) throw new Refused('unauthenticated', 'EC2 signature not supplied.')
-      return tokenReply(house, context, await exchange(request))
+      const signed = { access: request.access, isBy: (secret: string) => isSignedBy(request, secret), at: signedAt(request) }
+      return tokenReply(house, context, await exchange(signed))
+    }),
+
+    handle(specs.s3, async (context, input) => {
+      context.require('identity:s3tokens_validate')
+      const request = readSignedText(given(input.raw))
+      if (!request) throw new Refused('unauthenticated', 'EC2 signature not supplied.')
+      // How long such a signature is good says whoever took it: links to objects live for days.
+      return tokenReply(
+        house,
+        context,
+        await exchange({ access: request.access, isBy: secret => isTextSignedBy(request, secret), at: undefined }),
+      )
     }),
   ]
 
-  async function exchange(request: SignedRequest): Promise<Token> {
-    const row = await store.findEc2(db, ec2Id(request.access))
+  async function exchange(signed: Signed): Promise<Token> {
+    const row = await store.findEc2(db, ec2Id(signed.access))
     if (!row) throw new Refused('missing', 'EC2 access key not found.')
     const keys = keysOf(row)
-    if (!isSignedBy(request, keys.secret)) throw new Refused('unauthenticated', 'Invalid EC2 signature.')
-    const said = signedAt(request)
+    if (!signed.isBy(keys.secret)) throw new Refused('unauthenticated', 'Invalid EC2 signature.')
+    const said = signed.at
     const at = said === undefined ? undefined : instant(said.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'))
     if (said !== undefined && at === undefined) throw new Refused('unauthenticated', 'Credential timestamp is invalid.')
     if (at !== undefined && plus(at, SIGNED) < clock.now()) throw new Refused('unauthenticated', 'Credential is expired')

@@ -74,7 +74,7 @@ const things = async (route: Route): Promise<Things> => {
   const in_ = (word: string) => path.includes(`:${word}`)
   if (/^(identity_provider|service_provider|mapping|protocol|federation)\./.test(name)) return federated(route)
   const made: Record<string, string> = { tag: 't' }
-  const delegates = /^(application_credential|access_rule|trust|credential|ec2)/.test(name)
+  const delegates = /^(application_credential|access_rule|trust|credential|ec2|s3)/.test(name)
   const person = in_('user') || delegates || /^token\.|^user\./.test(name)
   if (person) made['user'] = (await site.make('user', { name: fresh('user'), password: 'x', domain_id: 'default' })).id
   if (in_('group')) made['group'] = (await site.make('group', { name: fresh('group'), domain_id: 'default' })).id
@@ -202,6 +202,11 @@ const QUESTIONS: Readonly<Record<string, Ask>> = {
     body: { credentials: { access: t['access'], signature: 'x', host: 'h', verb: 'GET', path: '/', params: {} } },
     answer: /EC2 signature/,
   }),
+  's3_token.issue': t => ({
+    body: { credentials: { access: t['access'], signature: 'x', token: 'eA==' } },
+    answer: /EC2 signature/,
+  }),
+  'oauth2.token': () => ({ answer: /grant_type is required/ }),
   'service.create': about('service', () => ({ name: 's', type: fresh('type') })),
   'service.update': about('service', () => ({ description: 'x' })),
   'endpoint.create': about('endpoint', t => ({ interface: 'public', service_id: t['service'], url: 'http://e.test' })),
