@@ -16,6 +16,7 @@ export const leasingBaremetal: SeamDef = {
   provider: 'baremetal',
   reactions: [{ on: 'baremetal.node.*', wake: event => (isNews(event) ? [{ conductor: 'resource', key: event.object.id }] : []) }],
   make: (door: Door): Things => ({
+    certain: true,
     async find(ident) {
       const node = await door.find(ident)
       return node && thingOf(node)
@@ -37,6 +38,7 @@ const thingOf = (node: NodeFacts): Thing => ({
   turnAround: node.turnAround,
   ...(node.notLeasable === undefined ? {} : { notLeasable: node.notLeasable }),
   ...(node.retired ? { leaving: true } : {}),
+  ...(node.leavesAt === null ? {} : { leaves: node.leavesAt }),
   state: {
     provision: node.provisionState,
     targetProvision: node.targetProvisionState,

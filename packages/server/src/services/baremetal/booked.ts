@@ -12,6 +12,13 @@ export const bookedUntil = async (world: World, node: Booked): Promise<Instant |
   return node.lease === null ? undefined : (node.lease_end ?? FOREVER)
 }
 
+/**
+ * Has whoever books nodes book nothing on it from that moment on; to be called in the transaction that writes down that it leaves, before
+ * it is committed. Undefined where nobody books nodes. See `Bookings.leave`.
+ */
+export const letLeave = async (world: World, node: string, at: Instant, tried: boolean) =>
+  world.others.bookings?.().leave?.(node, at, tried)
+
 /** Why a node must not go away yet, in a sentence that says until when and what to do; undefined if nothing is booked on it. */
 export const booked = async (world: World, node: Booked): Promise<string | undefined> => {
   const until = await bookedUntil(world, node)

@@ -1,3 +1,4 @@
+import type { Instant } from '@esi/api/time'
 import { isUuid } from '@esi/api/types'
 import type { Credentials } from '../../kit/auth/caller.ts'
 import type { Item } from '../../kit/resource/view.ts'
@@ -26,6 +27,8 @@ export interface NodeFacts {
   readonly targetPowerState: string | null
   readonly maintenance: boolean
   readonly retired: boolean
+  /** When it is to be retired, where that is planned. */
+  readonly leavesAt: Instant | null
   /** What it takes from the end of a lease to the next, in milliseconds. */
   readonly turnAround: number
   /** Why it can be leased to nobody but its owner's project, or to nobody at all; undefined if it can. */
@@ -47,6 +50,7 @@ const facts = (row: Readonly<Item>): NodeFacts => ({
   targetPowerState: row['target_power_state'] as string | null,
   maintenance: row['maintenance'] as boolean,
   retired: row['retired'] as boolean,
+  leavesAt: row['leaves_at'] as Instant | null,
   turnAround: turnAround(row['end_times'] as number[]),
   notLeasable: notLeasable(row as unknown as Lettable),
 })

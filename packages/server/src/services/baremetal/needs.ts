@@ -19,6 +19,19 @@ export interface Drivers {
 export interface Bookings {
   /** Until when a node is booked; FOREVER without end, undefined when it is not. */
   until(node: string): Promise<Instant | undefined>
+  /**
+   * From that moment on nothing more can be booked on a node that is about to leave: to be called before that is written down, which
+   * takes back what it did if it never is. With `until` the node is booked beyond that, and nothing was changed; `offers` are those
+   * that end then, or at once where all of them is later. `tried` changes nothing.
+   */
+  leave?(
+    node: string,
+    at: Instant,
+    tried: boolean,
+  ): Promise<{
+    readonly until: Instant | undefined
+    readonly offers: readonly { readonly uuid: string; readonly name: string | null; readonly whole: boolean }[]
+  }>
 }
 
 /** What is known of projects. */

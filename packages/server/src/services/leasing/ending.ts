@@ -20,15 +20,15 @@ export interface Ends {
 
 /**
  * Lets a lease end, with all that lies in it: what has not begun ends here; what has begun is to be given back first, which its
- * conductor does. Locks all it touches, and judges by what it finds then.
+ * conductor does. Locks all it touches, and judges by what it finds then. `why` is for its projects, where they did not ask for it.
  */
-export const endLease = async (tx: Tx, uuid: string, how: How): Promise<Ends[]> => {
+export const endLease = async (tx: Tx, uuid: string, how: How, why?: string): Promise<Ends[]> => {
   await lockTree(tx.db, uuid)
   const lease = await readLease(tx.db, uuid)
-  return lease ? endLocked(tx, lease, how) : []
+  return lease ? endLocked(tx, lease, how, why) : []
 }
 
-const endLocked = async (tx: Tx, lease: LeaseRow, how: How): Promise<Ends[]> => {
+const endLocked = async (tx: Tx, lease: LeaseRow, how: How, why?: string): Promise<Ends[]> => {
   if (!openLeases.includes(lease.status)) {
     // It ends already; what lies in it does too.
     if (lease.status === 'wait expire' || lease.status === 'wait cancel') tx.wake('lease', lease.uuid)
@@ -37,20 +37,20 @@ const endLocked = async (tx: Tx, lease: LeaseRow, how: How): Promise<Ends[]> => 
   const ends: Ends[] = []
   for (const offer of await offersOfLease(tx.db, lease.uuid))
     ends.push(...(await endOfferLocked(tx, offer.uuid, how === 'expire' ? 'expired' : 'deleted', how)))
-  for (const child of await livingOfLease(tx.db, lease.uuid)) ends.push(...(await endLocked(tx, child, how)))
+  for (const child of await livingOfLease(tx.db, lease.uuid)) ends.push(...(await endLocked(tx, child, how, why)))
   if (lease.status === 'created') {
     const status = how === 'expire' ? 'expired' : 'deleted'
     await vacate(tx.db, lease.uuid)
-    changeLease(tx, lease.uuid, { status, expire_time: tx.at, waiting: null })
+    changeLease(tx, lease.uuid, { status, expire_time: tx.at, waiting: why ?? null })
     await settleOffers(tx, lease.uuid)
-    tellLease(tx, status, lease, { begun: false })
+    tellLease(tx, status, lease, { begun: false, ...(why === undefined ? {} : { why }) })
     if (lease.parentUuid) tx.wake('lease', lease.parentUuid)
     return [...ends, { uuid: lease.uuid, project_id: lease.project_id, status }]
   }
   const status = how === 'expire' ? 'wait expire' : 'wait cancel'
   const { turnAround } = await unitById(tx.db, lease.unit)
   await shorten(tx.db, lease.uuid, plus(tx.at, turnAround))
-  changeLease(tx, lease.uuid, { status })
+  changeLease(tx, lease.uuid, { status, ...(why === undefined ? {} : { waiting: why }) })
   await settleOffers(tx, lease.uuid)
   tx.wake('lease', lease.uuid)
   return [...ends, { uuid: lease.uuid, project_id: lease.project_id, status }]

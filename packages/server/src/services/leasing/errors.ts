@@ -32,5 +32,9 @@ export const refused = {
     ),
   notLeasable: (type: string, ident: string, why: string) =>
     new Refused('conflict', `${type} ${ident} cannot be leased to another project: ${why}.`),
+  leavesThen: (type: string, ident: string, at: Instant) =>
+    new Refused('conflict', `${type} ${ident} leaves the pool at ${naive(at)}: nothing of it can be booked beyond that.`, {
+      detail: { conflict: { rule: 'leaves', leaves_at: naive(at) } },
+    }),
   noConsole: () => new Refused('unavailable', 'There is no console service here: consoleUrl is not set.'),
 } as const

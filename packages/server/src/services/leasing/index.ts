@@ -7,6 +7,7 @@ import { projectConductor } from './conductors/project.ts'
 import { resourceConductor } from './conductors/resource.ts'
 import { config, type LeasingConfig } from './config.ts'
 import { Consoles } from './consoles.ts'
+import { type Leaving, leave } from './leaving.ts'
 import type { Needs } from './needs.ts'
 import { policies } from './policies.ts'
 import { claimRoute } from './resources/claim.ts'
@@ -28,6 +29,8 @@ export { type Holding, type Kept, keeping } from './store/keeping.ts'
 export interface LeasingDoor {
   /** Until when a thing is leased or will be; FOREVER without end, undefined when it is not. Who would remove it asks first. */
   bookedUntil(thing: string): Promise<Instant | undefined>
+  /** From that moment on nothing can be booked on a thing that is about to leave; see `leave`. */
+  leave(thing: string, at: Instant, tried: boolean): Promise<Leaving>
   /** What projects have that has not ended. Who would disable or delete one asks first. */
   heldBy(projects: readonly string[]): Promise<Held>
   /** The node whose console a token opens at this moment. */
@@ -65,6 +68,7 @@ export const leasing = service<LeasingConfig, Needs, LeasingDoor>({
       conductors: [leaseConductor(world), offerConductor(world), resourceConductor(world), projectConductor(world)],
       door: {
         bookedUntil: thing => bookedUntil(kit.database.db, thing, kit.clock.now()),
+        leave: (thing, at, tried) => leave(world, thing, at, tried),
         heldBy: projects => heldBy(kit.database.db, projects),
         consoleNode: token => nodeOfToken(kit.database.db, hashOf(token), kit.clock.now()),
       },

@@ -4,6 +4,8 @@ import type { Credentials } from '../../kit/auth/caller.ts'
 
 /** What leasing needs of those who have things to lease. One for each resource type; it knows no node and no switch port. */
 export interface Things {
+  /** What it does not find is gone for good. Absent where a fault, or a right that was taken away, may look the same. */
+  readonly certain?: true
   /** The thing by its identifier or name, whoever asks; leasing judges rights itself by `owner`. */
   find(ident: string): Promise<Thing | undefined>
   /** The things that are this caller's, as owner or lessee, for the node view; all of them for nobody in particular. */
@@ -43,6 +45,8 @@ export interface Thing {
   readonly notLeasable?: string
   /** It leaves for good: nothing of it is offered any more. */
   readonly leaving?: boolean
+  /** From then on it is to be leased to nobody. */
+  readonly leaves?: Instant
   /** As the node view shows it; null where the kind of thing has no such state. */
   readonly state: {
     readonly provision: string | null

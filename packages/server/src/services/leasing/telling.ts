@@ -3,7 +3,7 @@ import type { LeaseRow } from './store/leases.ts'
 import type { OfferRow } from './store/offers.ts'
 
 type LeaseEvent = 'created' | 'updated' | 'waiting' | 'fulfilled' | 'expired' | 'deleted' | 'ready'
-type OfferEvent = 'created' | 'expired' | 'deleted'
+type OfferEvent = 'created' | 'updated' | 'expired' | 'deleted'
 
 /** Every event says whose it is in the same keys, so that they can be filtered by. */
 export const tellLease = (

@@ -2,7 +2,7 @@ import { moving } from '@esi/api/baremetal/states'
 import { FOREVER } from '@esi/api/time'
 import type { Tx } from '../../../kit/db/transaction.ts'
 import { again, type Conductor, done, type Outcome, type Run, wait } from '../../../kit/work/conductor.ts'
-import { bookedUntil } from '../booked.ts'
+import { bookedUntil, letLeave } from '../booked.ts'
 import { cleans, hindered } from '../domain/retiring.ts'
 import { bookedWords } from '../domain/tenancy.ts'
 import { leave } from '../leave.ts'
@@ -81,7 +81,8 @@ const look = async (world: World, run: Run, row: Retirement, node: Conducted): P
 const begin = async (world: World, run: Run, row: Retirement, node: Conducted): Promise<Outcome | 'on'> => {
   if (run.now() < row.as_of) return wait(row.as_of, 'it is to be retired then')
   const save = saver(run, row)
-  const until = await bookedUntil(world, node)
+  // It was so from the beginning on, unless nobody could be asked then.
+  const until = (await letLeave(world, node.uuid, run.now(), false))?.until ?? (await bookedUntil(world, node))
   const over = until !== undefined && until <= run.now()
   const why = until === undefined ? hindered(node) : over ? 'its last lease is just ending' : bookedWords(until)
   if (why === undefined) {
@@ -99,7 +100,7 @@ const begin = async (world: World, run: Run, row: Retirement, node: Conducted): 
 }
 
 const remove = async (world: World, run: Run, row: Retirement, node: Conducted): Promise<Outcome | 'on'> => {
-  const until = await bookedUntil(world, node)
+  const until = (await letLeave(world, node.uuid, run.now(), false))?.until ?? (await bookedUntil(world, node))
   const why =
     until !== undefined
       ? bookedWords(until)

@@ -8,9 +8,9 @@ import type { Context } from '../../../kit/http/route.ts'
 import type { Behaviour } from '../../../kit/resource/behaviour.ts'
 import { Engine } from '../../../kit/resource/engine.ts'
 import type { Item } from '../../../kit/resource/view.ts'
-import { booked } from '../booked.ts'
+import { booked, letLeave } from '../booked.ts'
 import { keepsAllocation } from '../domain/allocation.ts'
-import type { Lettable } from '../domain/tenancy.ts'
+import { bookedWords, type Lettable } from '../domain/tenancy.ts'
 import { errors } from '../errors.ts'
 import { links } from '../links.ts'
 import { split } from '../secrets.ts'
@@ -82,6 +82,9 @@ export const nodeEngine = (world: World): Engine => {
         )
       // Asked once more for the words: an administrator's right is one, the owner's another.
       context.require(node.policy.delete!, { 'node.owner': current['owner'], owner: current['owner'] })
+      // A claim on its way comes too late from here on, or was first.
+      const until = (await letLeave(world, uuid, tx.at, context.dryRun === true))?.until
+      if (until !== undefined) throw errors.conflict(`Node ${uuid} cannot be deleted now: ${bookedWords(until)}`)
       await lastRecord(tx, current as unknown as Conducted)
     },
 

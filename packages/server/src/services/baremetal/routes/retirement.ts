@@ -3,7 +3,7 @@ import { FOREVER } from '@esi/api/time'
 import type { Route } from '../../../kit/http/route.ts'
 import type { Engine } from '../../../kit/resource/engine.ts'
 import { targetOf } from '../../../kit/resource/present.ts'
-import { bookedUntil } from '../booked.ts'
+import { bookedUntil, letLeave } from '../booked.ts'
 import { cleans, hindered } from '../domain/retiring.ts'
 import { bookedWords } from '../domain/tenancy.ts'
 import { errors } from '../errors.ts'
@@ -33,7 +33,8 @@ export const retirementRoutes = (world: World, nodes: Engine): Route[] => [
     }
     const asOf = body.as_of ?? tx.at
     const later = asOf > tx.at
-    const until = await bookedUntil(world, now)
+    const leaving = await letLeave(world, uuid, later ? asOf : tx.at, context.dryRun === true)
+    const until = leaving?.until ?? (await bookedUntil(world, now))
     if (until !== undefined && until > asOf)
       throw errors.conflict(
         `Node ${uuid} cannot be retired ${later ? `as of ${asOf.slice(0, 19)}Z` : 'now'}: ${bookedWords(until)}${until >= FOREVER ? '' : ` Or have it retired from then on: --as-of ${until.slice(0, 19)}Z.`}`,
@@ -45,7 +46,12 @@ export const retirementRoutes = (world: World, nodes: Engine): Route[] => [
       tell(tx, { ...node, lessee: null }, 'retirement_planned', { as_of: asOf, reason: row.reason })
       tx.wake('retirement', uuid, asOf)
     } else await leave(tx, now, row)
+    const offers = leaving?.offers ?? []
     const does = [
+      ...(later ? [`lets nobody book it beyond ${asOf.slice(0, 19)}Z`] : []),
+      ...offers.map(
+        ({ uuid: id, name, whole }) => `${later && !whole ? 'ends then' : 'ends'}: offer ${name === null ? id : `${name} (${id})`}`,
+      ),
       later
         ? `takes it out of the pool at ${asOf.slice(0, 19)}Z, or as soon after as nothing is booked`
         : 'takes it out of the pool now: nobody can lease it',
@@ -53,7 +59,10 @@ export const retirementRoutes = (world: World, nodes: Engine): Route[] => [
       'keeps a last record of it, which stays',
       ...(remove ? ['deletes it once it is proven clean'] : ['leaves it to you in state "manageable"; it can be taken back with --undo']),
     ]
-    return { status: 202, body: planOf(node, does, { owner: later ? 'its offers of it end then' : 'its offers of it end' }) }
+    return {
+      status: 202,
+      body: planOf(node, does, { owner: later ? 'its offers of it end then, and those that begin later at once' : 'its offers of it end' }),
+    }
   }),
 
   act(world, nodes, unretireNode, async (node, tx) => {

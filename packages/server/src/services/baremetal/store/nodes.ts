@@ -199,10 +199,13 @@ export const removeTrait = async (tx: Tx, node: string, trait: string): Promise<
   return rows.length > 0
 }
 
+/** When it is to be retired; null where that is not planned. */
+const leavesAt = sql`(select r.as_of from baremetal.retirement r where r.node = n.uuid and r.state = 'planned')`
+
 /** A node's row as seams need it, by UUID or by a name that only one node has. */
 export const nodeByIdent = async (db: Kysely<any>, ident: string, isId: boolean): Promise<Item | undefined> => {
   const { rows } =
-    await sql<Item>`select n.*, ${endTimes} as end_times from baremetal.node n where ${isId ? sql`n.uuid = ${ident}` : sql`n.name = ${ident}`} limit 2`.execute(
+    await sql<Item>`select n.*, ${endTimes} as end_times, ${leavesAt} as leaves_at from baremetal.node n where ${isId ? sql`n.uuid = ${ident}` : sql`n.name = ${ident}`} limit 2`.execute(
       db,
     )
   return rows.length === 1 ? rows[0] : undefined
@@ -210,7 +213,7 @@ export const nodeByIdent = async (db: Kysely<any>, ident: string, isId: boolean)
 
 export const nodesSeen = async (db: Kysely<any>, who: Credentials | undefined): Promise<Item[]> => {
   const { rows } =
-    await sql<Item>`select n.*, ${endTimes} as end_times from baremetal.node n ${who ? sql`where ${ownNode(who)}` : sql``} order by n.created_at, n.uuid`.execute(
+    await sql<Item>`select n.*, ${endTimes} as end_times, ${leavesAt} as leaves_at from baremetal.node n ${who ? sql`where ${ownNode(who)}` : sql``} order by n.created_at, n.uuid`.execute(
       db,
     )
   return rows

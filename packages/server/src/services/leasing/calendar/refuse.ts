@@ -4,6 +4,7 @@ import type { Credentials } from '../../../kit/auth/caller.ts'
 import type { Span } from '../domain/cut.ts'
 import { otherOffers } from '../store/alternatives.ts'
 import { freeIn, freeOn, takenUntil } from '../store/calendar/free.ts'
+import { limitOf } from '../store/calendar/leave.ts'
 import type { World } from '../world.ts'
 
 /** Where time was asked for and was not to be had. */
@@ -51,6 +52,8 @@ const explain = async (world: World, plain: Credentials, asked: Asked): Promise<
   const who = plain['lineage'] ? plain : { ...plain, lineage: await world.lineage(plain.project_id) }
   const { start, end, deal, unit } = asked
   const now = world.now()
+  const { at: leaves } = await limitOf(db, unit)
+  const gone = leaves !== null && end > leaves
   const taken = await takenUntil(db, deal === undefined ? { unit } : { deals: [deal] }, start, end)
   const free = deal === undefined ? await freeOn(db, unit, now) : ((await freeIn(db, [deal], now)).get(deal) ?? [])
   const near = nearest(free, start, end)
@@ -59,6 +62,7 @@ const explain = async (world: World, plain: Credentials, asked: Asked): Promise<
     deal === undefined
       ? `Time conflict for ${asked.what} at given time range ${naive(start)}, ${naive(end)}.`
       : `${asked.what} has no availabilities at given time range ${naive(start)}, ${naive(end)}.`,
+    ...(gone ? [`It leaves the pool at ${naive(leaves)}: nothing of it can be booked beyond that.`] : []),
     ...(taken ? [taken.until === FOREVER ? 'It is taken without end.' : `It is taken until ${naive(taken.until)}.`] : []),
     near.length > 0 ? `Free ${near.map(w => `from ${naive(w.from!)} to ${naive(w.to)}`).join('; ')}.` : 'Nothing of it is free.',
     ...(others.length > 0 ? [`Free at that time: ${others.map(o => `offer ${o.name ?? o.uuid} (${o.resource})`).join(', ')}.`] : []),
@@ -67,10 +71,11 @@ const explain = async (world: World, plain: Credentials, asked: Asked): Promise<
     text,
     detail: {
       conflict: {
-        rule: taken ? 'taken' : 'outside',
+        rule: taken ? 'taken' : gone ? 'leaves' : 'outside',
         start_time: naive(start),
         end_time: naive(end),
         taken_until: taken ? naive(taken.until) : null,
+        ...(gone ? { leaves_at: naive(leaves) } : {}),
       },
       alternatives: { availabilities: near.map(w => [naive(w.from!), naive(w.to)]), offers: others },
     },

@@ -50,6 +50,7 @@ const claim = async (world: World, leases: Engine, context: Context, ident: stri
   const thing = await world.thing(offer.type, offer.thing)
   if (thing.notLeasable && (thing.leaving || project.id !== thing.owner))
     throw refused.notLeasable(offer.type, offer.thing, thing.notLeasable)
+  if (thing.leaves !== undefined && (wish.end_time ?? start) > thing.leaves) throw refused.leavesThen(offer.type, offer.thing, thing.leaves)
   const id = uuid()
   return make(
     world,

@@ -133,6 +133,7 @@ const create = async (world: World, engine: Engine, context: Context): Promise<R
       const ground = await lockGround(world, tx, context, { unit, thing, start, end })
       // After the right to the thing: how another's is, is told to nobody.
       if (thing.notLeasable && (thing.leaving || project.id !== thing.owner)) throw refused.notLeasable(type, thing.id, thing.notLeasable)
+      if (thing.leaves !== undefined && end > thing.leaves) throw refused.leavesThen(type, thing.id, thing.leaves)
       parent = ground.parent?.uuid ?? null
       const grounds = parent === null ? [await rootOf(tx.db, unit.id)] : await calendarsOf(tx.db, parent)
       const offers = await offersIn(tx.db, grounds, caller.id, id)

@@ -121,6 +121,7 @@ const create = async (world: World, engine: Engine, context: Context): Promise<R
       if (thing.leaving) throw refused.notLeasable(type, thing.id, thing.notLeasable ?? 'it is retired')
       parent = ground.parent?.uuid ?? null
       if (ground.parent && draft['end_time'] === null) end = ground.parent.end
+      if (thing.leaves !== undefined && end > thing.leaves) throw refused.leavesThen(type, thing.id, thing.leaves)
       const grounds = parent === null ? [await rootOf(tx.db, unit.id)] : await calendarsOf(tx.db, parent)
       await place(tx.db, {
         deal: id,

@@ -15,6 +15,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'leasing.lease.deleted': 'esi_leap.lease.delete.end',
   'leasing.lease.ready': 'esi_leap.lease.ready.end',
   'leasing.offer.created': 'esi_leap.offer.create.end',
+  'leasing.offer.updated': 'esi_leap.offer.update.end',
   'leasing.offer.expired': 'esi_leap.offer.delete.end',
   'leasing.offer.deleted': 'esi_leap.offer.delete.end',
   'leasing.maintenance.created': 'esi_leap.maintenance.create.end',

@@ -152,6 +152,15 @@ export const leasesOfFormerOwners = async (db: Kysely<any>, unit: number, owner:
         and l.owner_id = any(r.former_owners) and l.owner_id <> ${owner} order by l.start_time, l.uuid`.execute(db)
   ).rows.map(plain)
 
+/** Leases of a unit that have never had it, and have not ended; none that lies in another. */
+export const notBegun = async (db: Kysely<any>, unit: number): Promise<string[]> =>
+  (
+    await sql<{ uuid: string }>`
+      select uuid from leasing.lease
+      where unit = ${unit} and parent_lease_uuid is null and status in ('created', 'wait fulfill', 'error') and fulfill_time is null
+      order by start_time, uuid`.execute(db)
+  ).rows.map(row => row.uuid)
+
 /** Leases of a project that have not ended. */
 export const countLiving = async (db: Kysely<any>, project: string): Promise<number> =>
   (

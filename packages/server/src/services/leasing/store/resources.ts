@@ -80,14 +80,17 @@ export const unitsOfThing = async (db: Kysely<any>, thing: string): Promise<Unit
 export const unitById = async (db: Kysely<any>, id: number): Promise<Unit> =>
   (await sql<Unit>`select ${columns} from leasing.resource where id = ${id}`.execute(db)).rows[0]!
 
-export const unitGone = async (tx: Tx, id: number): Promise<void> => {
-  await sql`update leasing.resource set gone_at = ${tx.at} where id = ${id} and gone_at is null`.execute(tx.db)
+/** Since when it is not found any more, this time being the first one or not. */
+export const unitGone = async (tx: Tx, id: number): Promise<Instant> => {
+  const { rows } = await sql<{ since: Instant }>`
+    update leasing.resource set gone_at = coalesce(gone_at, ${tx.at}) where id = ${id} returning gone_at as since`.execute(tx.db)
+  return rows[0]?.since ?? tx.at
 }
 
 /** Until when something is booked on a thing; FOREVER without end, undefined when nothing is. */
 export const bookedUntil = async (db: Kysely<any>, thing: string, now: Instant): Promise<Instant | undefined> => {
   const { rows } = await sql<{ until: Instant | null }>`
-    select max(coalesce(upper(b.during), 'infinity')) as until
+    select max(least(coalesce(upper(b.during), 'infinity'), coalesce(upper(b.held), 'infinity'))) as until
     from leasing.booking b join leasing.resource r on r.id = b.unit
     where r.thing = ${thing} and b.kind = 'lease' and not isempty(b.held) and (upper_inf(b.held) or upper(b.held) > ${now})`.execute(db)
   return rows[0]?.until ?? undefined

@@ -160,6 +160,8 @@ create table leasing.resource (
   seen_at timestamp with time zone not null,
   gone_at timestamp with time zone,
   former_owners text[] default '{}'::text[] not null,
+  leaves_at timestamp with time zone,
+  leaves_asked_at timestamp with time zone,
   constraint resource_pkey PRIMARY KEY (id),
   constraint resource_type_thing_key UNIQUE (type, thing)
 );
