@@ -3,7 +3,7 @@ import { checkLogs } from './testing/invariants.ts'
 import { type Moving, prepareMoving } from './testing/moving.ts'
 
 // Nothing is proven by how long it takes; this only ends a run that hangs.
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 180_000 })
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 180_000 })
 
 let moving: Moving | undefined
 afterEach(() => moving?.site.end())

@@ -70,17 +70,17 @@ const prepare = async (site: Site): Promise<Moving> => {
         ...cleaned.map((uuid, i) => provision(site, at(i), uuid, 'provide')),
         ...switched.map(on),
       ])
-      await until('some have arrived', async () => (await there()) >= COUNT / 10, 100_000, 10)
+      await until('some have arrived', async () => (await there()) >= COUNT / 10, 200_000, 10)
     },
     takenOver: () =>
       until(
         'what was begun is taken over',
         async () => (await site.rows(`select from kit.work where conductor = 'node' and lost_at is not null`)).length,
-        100_000,
+        200_000,
         10,
       ),
     async arrive() {
-      await until('all have arrived', async () => (await there()) === COUNT, 150_000, 250).catch(async e => {
+      await until('all have arrived', async () => (await there()) === COUNT, 300_000, 250).catch(async e => {
         const which = `select name, provision_state, power_state, wanted, last_error from baremetal.node where not (${arrived})`
         throw new Error(JSON.stringify(await site.rows(which, groups)), { cause: e })
       })

@@ -155,6 +155,7 @@ export const powerTo = async (
     }
     if (todo.is === 'give up') throw new BmcError('refused', todo.why)
     if (todo.is === 'look') return again(POWER.look, `waiting for the machine to go ${notes.phase === 'down' ? 'off' : 'on'}`)
+    const before: PowerNotes = notes
     notes = todo.notes
     // A machine that runs is not proven clean.
     const voids = action === 'off' ? {} : { clean_proof: null, clean_at: null }
@@ -163,7 +164,10 @@ export const powerTo = async (
     try {
       await bmc.write((b, call) => b.setPower(todo.action, call))
     } catch (error) {
-      if (!repeated(error, notes)) throw error
+      if (repeated(error, notes)) continue
+      // One that the BMC certainly did not take was none.
+      if (error instanceof BmcError && !error.uncertain) await save(hand, node, now => ({ notes: { ...notesOf(now), power: before } }))
+      throw error
     }
   }
 }

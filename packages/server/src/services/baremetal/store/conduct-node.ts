@@ -17,6 +17,8 @@ export interface Notes {
   /** Tries that failed, and why the last one did. */
   readonly tries?: number
   readonly error?: string
+  /** Since when tries fail, one after the other. */
+  readonly troubled?: Instant
   readonly power?: PowerNotes
   /** Until when a step waits. */
   readonly until?: Instant

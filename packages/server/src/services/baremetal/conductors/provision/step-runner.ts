@@ -1,18 +1,20 @@
 import { maskSecrets } from '@esi/api/baremetal/masks'
-import { plus } from '@esi/api/time'
+import { type Instant, plus, toMillis } from '@esi/api/time'
 import { BmcError } from '../../../../drivers/bmc/driver.ts'
 import { again, wait } from '../../../../kit/work/conductor.ts'
 import { flashing } from '../../domain/flash.ts'
 import { onward } from '../../domain/provision.ts'
 import { isReserved, type Kind, nameOf, type Reserved, type Step, stepsOf, unknownSteps } from '../../domain/steps.ts'
-import type { Conducted } from '../../store/conduct-node.ts'
+import type { Conducted, Notes } from '../../store/conduct-node.ts'
 import { type Hand, notesOf, pause, type Reach, reach, save, type Turn } from '../hand.ts'
 import { powerTo } from '../power.ts'
 import { stepWay } from '../steps/all.ts'
 import { settle } from '../steps/flash.ts'
 import { Wrong } from '../steps/job.ts'
 
+/** Tries in a row, and milliseconds, after which a step fails by a BMC that does not answer: some need minutes for a restart. */
 const TRIES = 6
+const PATIENCE = 300_000
 
 /** What came of a list of steps: all done, one that cannot be done, or what to do meanwhile. */
 export type Ran =
@@ -54,14 +56,19 @@ export const runSteps = async (hand: Hand, node: Conducted, kind: Kind, steps: r
     }
     try {
       const turn = await perform(hand, now, bmc, step, at)
-      if (turn !== 'done') return meanwhile(turn)
+      if (turn !== 'done') {
+        if (notesOf(now).troubled !== undefined && !(await save(hand, now, n => ({ notes: calm(notesOf(n)) })))) return meanwhile('on')
+        return meanwhile(turn)
+      }
     } catch (error) {
       if (error instanceof Wrong) return { is: 'failed', step: nameOf(step), why: error.message }
       if (!(error instanceof BmcError)) throw error
-      const tries = (notesOf(now).tries ?? 0) + 1
-      if (!error.retryable || tries >= TRIES) return { is: 'failed', step: nameOf(step), why: error.message }
-      // Beside what the step has noted since: a power command whose answer was lost must not be forgotten and given anew.
-      if (!(await save(hand, now, n => ({ notes: { ...notesOf(n), tries, error: error.message } })))) return meanwhile('on')
+      const { tries: before, troubled = hand.run.now() } = notesOf(now)
+      const tries = (before ?? 0) + 1
+      const long = tries >= TRIES && toMillis(hand.run.now()) - toMillis(troubled) >= PATIENCE
+      if (!error.retryable || long) return { is: 'failed', step: nameOf(step), why: error.message }
+      const noted = (n: Conducted) => ({ notes: { ...still(notesOf(n), hand.run.now()), tries, troubled, error: error.message } })
+      if (!(await save(hand, now, noted))) return meanwhile('on')
       return meanwhile(again(pause(tries), error.message))
     }
     if (!(await save(hand, now, n => ({ wanted: passed(n, at), notes: null })))) return meanwhile('on')
@@ -69,6 +76,15 @@ export const runSteps = async (hand: Hand, node: Conducted, kind: Kind, steps: r
   }
   return { is: 'done' }
 }
+
+/** The BMC answers again. */
+const calm = ({ tries: _, troubled: __, error: ___, ...notes }: Notes): Notes => notes
+
+/**
+ * What the step has noted until now: a power command whose answer was lost must not be forgotten and given anew. The time in which the
+ * BMC answers nothing does not count as the machine's.
+ */
+const still = (notes: Notes, since: Instant): Notes => (notes.power ? { ...notes, power: { ...notes.power, since } } : notes)
 
 /** A node's wishes, with one step more behind it. */
 const passed = (node: Conducted, at: number): Conducted['wanted'] => ({

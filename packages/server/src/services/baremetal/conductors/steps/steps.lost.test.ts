@@ -94,6 +94,50 @@ describe('cleaning by hand that cannot be done', () => {
     expect(await r.node(uuid)).toMatchObject({ provision_state: 'manageable', target_provision_state: null })
   })
 
+  test.each([0, 1])('because the BMC is away for minutes after %j commands is done when it is back, by as few commands', async commands => {
+    const { uuid, machine } = await manageable(() => {})
+    const open = workshop.open.bind(workshop)
+    const away = new BmcError('unreachable', 'It restarts.')
+    if (commands === 0) machine.fault = away
+    workshop.open = given => {
+      const bmc = open(given)
+      const setPower: typeof bmc.setPower = async (action, call) => {
+        await bmc.setPower(action, call)
+        if (machine.log.filter(what => what.startsWith('power')).length === commands) machine.fault = away
+      }
+      return { ...bmc, setPower }
+    }
+    try {
+      await r.provision(uuid, 'clean', { clean_steps: [{ interface: 'power', step: 'reboot' }, settings] })
+      for (let s = 0; s < 270; s += 5) {
+        await r.conduct()
+        await r.clock.advance(5000)
+      }
+      expect(machine.log).toHaveLength(commands)
+      machine.fault = undefined
+      commands = -1
+      const n = await r.until(uuid, now => now.provision_state !== 'cleaning')
+      expect(n).toMatchObject({ provision_state: 'manageable', last_error: null })
+      expect(machine.log).toEqual(['power off', 'power on', 'set {"Boots":7}', 'power off', 'power on'])
+    } finally {
+      workshop.open = open
+    }
+  })
+
+  test('because the BMC stays away fails after five minutes, with its words', async () => {
+    const { uuid, machine } = await manageable(() => {})
+    machine.fault = new BmcError('unreachable', 'Nobody answers.')
+    await r.provision(uuid, 'clean', { clean_steps: [settings] })
+    const began = r.clock.millis()
+    const n = await r.until(uuid, now => now.provision_state !== 'cleaning')
+    expect(n).toMatchObject({
+      provision_state: 'clean failed',
+      last_error: 'Cleaning failed at "bios.apply_configuration". Error: Nobody answers.',
+    })
+    expect(r.clock.millis() - began).toBeGreaterThanOrEqual(300_000)
+    expect(r.clock.millis() - began).toBeLessThan(360_000)
+  })
+
   test('because the BMC died is tried for a while, and nothing is sent again when it comes back', async () => {
     const { uuid, machine } = await manageable(() => {})
     await r.provision(uuid, 'clean', { clean_steps: [update(image('bios', '2.0.0'))] })
