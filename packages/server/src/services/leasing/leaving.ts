@@ -1,4 +1,4 @@
-import { type Instant, plus } from '@esi/api/time'
+import { type Instant, later, plus } from '@esi/api/time'
 import type { Tx } from '../../kit/db/transaction.ts'
 import { closeOffer } from './ending.ts'
 import { cutOffer, limitUnit, type OfferBeyond, offersBeyond, tryLimit } from './store/calendar/leave.ts'
@@ -26,20 +26,20 @@ export interface Leaving {
 export const leave = async (world: World, ident: string, at: Instant, tried: boolean): Promise<Leaving> => {
   const { database } = world.kit
   const now = world.now()
-  const moment = at > now ? at : now
+  const moment = later(at, now)
   if (tried) {
-    const all = await Promise.all((await unitsOfThing(database.db, ident)).map(unit => tryLimit(database.db, unit.id, moment)))
-    return { until: all.map(each => each.until).reduce(later, undefined), offers: all.flatMap(each => each.offers) }
+    const all = await Promise.all((await nodesUnits(database.db, ident)).map(unit => tryLimit(database.db, unit.id, moment)))
+    return { until: all.map(each => each.until).reduce(latest, undefined), offers: all.flatMap(each => each.offers) }
   }
   const found = await world.needs.things?.find(ident)
   return database.transaction({ at: now, by: { conductor: 'leaving' } }, async tx => {
     // Also of a thing that nobody has booked yet: the first one may be on its way.
-    const units: readonly Unit[] = found ? [await knowUnit(tx, 'ironic_node', found)] : await unitsOfThing(tx.db, ident)
+    const units: readonly Unit[] = found ? [await knowUnit(tx, 'ironic_node', found)] : await nodesUnits(tx.db, ident)
     const offers: OfferBeyond[] = []
     let until: Instant | undefined
     for (const { id } of units) {
       offers.push(...(await offersBeyond(tx.db, id, moment)))
-      until = later(until, await limitUnit(tx, id, moment))
+      until = latest(until, await limitUnit(tx, id, moment))
     }
     // Should it never be written down there.
     tx.wake('resource', ident, plus(now, UNHEARD))
@@ -47,7 +47,11 @@ export const leave = async (world: World, ident: string, at: Instant, tried: boo
   })
 }
 
-const later = (a: Instant | undefined, b: Instant | undefined): Instant | undefined =>
+/** Things of other kinds may have the same identifier. */
+const nodesUnits = async (db: Tx['db'], ident: string): Promise<Unit[]> =>
+  (await unitsOfThing(db, ident)).filter(({ type }) => type === 'ironic_node')
+
+const latest = (a: Instant | undefined, b: Instant | undefined): Instant | undefined =>
   a === undefined || (b !== undefined && b > a) ? b : a
 
 /** Offers of a thing that leaves at a moment end then, or at once where they begin no earlier. */

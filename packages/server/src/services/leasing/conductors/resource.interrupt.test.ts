@@ -1,3 +1,4 @@
+import { plus } from '@esi/api/time'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { uuid } from '../../../kit/ids/ids.ts'
 import { fakeClock } from '../../../kit/testing/fake-clock.ts'
@@ -225,4 +226,31 @@ const runOf = () => ({
   settledAt: null,
   transaction: <T>(work: (tx: never) => Promise<T>) =>
     world.database.transaction({ at: START, by: { conductor: 'resource' } }, work as never) as Promise<T>,
+})
+
+it('a thing that is to leave may be interrupted anywhere: its calendar ends together with what is offered of it, and is told once', async () => {
+  const effects = await interruptEverywhere<ResourceTrial>({
+    async start(tap) {
+      const trial = await start(tap)
+      trial.node.leaves = plus(START, 5 * DAY)
+      return trial
+    },
+    goOn,
+    async invariant({ key, offer, other, has }, moment) {
+      const { rows } = await world.connections.pool.query(
+        `select leaves_at from leasing.resource where type = 'ironic_node' and thing = $1`,
+        [key],
+      )
+      const ended = rows[0].leaves_at !== null
+      const shown = await offerOf(offer)
+      expect([shown.status, shown.end_time]).toEqual(['available', at(ended ? 5 * DAY : 9 * DAY)])
+      expect(shown.availabilities.at(-1)[1]).toBe(shown.end_time)
+      expect((await told(offer)).map(each => each.type)).toEqual(ended ? ['leasing.offer.updated'] : [])
+      expect(await offerOf(other)).toMatchObject({ status: 'available', end_time: at(9 * DAY) })
+      expect(await leaseOf(has)).toMatchObject({ status: 'created' })
+      if (moment === 'finished') expect(ended).toBe(true)
+    },
+  })
+  // One for each thing of that identifier.
+  expect(effects).toEqual(['commit', 'commit'])
 })

@@ -1,4 +1,4 @@
-import { toMillis } from '@esi/api/time'
+import { later, toMillis } from '@esi/api/time'
 import type { Tx } from '../../../kit/db/transaction.ts'
 import { again, type Conductor, done } from '../../../kit/work/conductor.ts'
 import { closeOffer, endLease } from '../ending.ts'
@@ -82,7 +82,7 @@ const keepLimit = async (tx: Tx, unit: Unit, thing: Thing): Promise<number> => {
   if (thing.leaving) return REFRESH
   const { at, asked } = await limitOf(tx.db, unit.id)
   if (thing.leaves !== undefined) {
-    const moment = thing.leaves > tx.at ? thing.leaves : tx.at
+    const moment = later(thing.leaves, tx.at)
     // Whoever has a lease beyond it, from before that was known, keeps it; the calendar ends as soon as that does.
     const passed = at !== null && at <= tx.at && thing.leaves <= tx.at
     if (at !== thing.leaves && !passed) await limitUnit(tx, unit.id, moment)

@@ -1,3 +1,4 @@
+import type { Instant } from '@esi/api/time'
 import type { Credentials } from '../../../kit/auth/caller.ts'
 import type { Assigned, Released, Thing, Things } from '../needs.ts'
 
@@ -13,6 +14,7 @@ export interface Machine {
   turnAround: number
   notLeasable?: string
   leaving?: boolean
+  leaves?: Instant
   /** Proven clean; a machine that is given back is not until `clean` says so, unless it cleans at once. */
   clean: boolean
   cleansAtOnce: boolean
@@ -57,6 +59,7 @@ export const fakeThings = (): FakeThings => {
     turnAround: m.turnAround,
     ...(m.notLeasable === undefined ? {} : { notLeasable: m.notLeasable }),
     ...(m.leaving ? { leaving: true } : {}),
+    ...(m.leaves === undefined ? {} : { leaves: m.leaves }),
     state: {
       provision: m.clean ? 'available' : 'cleaning',
       targetProvision: null,
