@@ -23,9 +23,7 @@ export const plain = (value: unknown, base: string, kept: ReadonlyMap<string, st
   }
   if (Array.isArray(value)) return value.map(each => plain(each, base, kept))
   if (value !== null && typeof value === 'object')
-    return Object.fromEntries(
-      Object.entries(value).map(([key, each]) => [plain(key, base, kept) as string, plain(each, base, kept)]),
-    )
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [plain(key, base, kept) as string, plain(each, base, kept)]))
   return value
 }
 
@@ -33,7 +31,8 @@ export const plain = (value: unknown, base: string, kept: ReadonlyMap<string, st
 export const differences = (theirs: unknown, ours: unknown, path = ''): string[] => {
   if (Object.is(theirs, ours)) return []
   if (Array.isArray(theirs) && Array.isArray(ours)) {
-    if (theirs.length !== ours.length) return [`${path || 'it'}: ${theirs.length} entries, ours ${ours.length}: ${short(theirs)} ${short(ours)}`]
+    if (theirs.length !== ours.length)
+      return [`${path || 'it'}: ${theirs.length} entries, ours ${ours.length}: ${short(theirs)} ${short(ours)}`]
     return theirs.flatMap((each, i) => differences(each, ours[i], `${path}[${i}]`))
   }
   if (isObject(theirs) && isObject(ours))
@@ -46,8 +45,7 @@ export const differences = (theirs: unknown, ours: unknown, path = ''): string[]
   return [`${path || 'it'}: ${short(theirs)}, ours ${short(ours)}`]
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  value !== null && typeof value === 'object' && !Array.isArray(value)
+const isObject = (value: unknown): value is Record<string, unknown> => value !== null && typeof value === 'object' && !Array.isArray(value)
 
 const short = (value: unknown): string => {
   const text = JSON.stringify(value) ?? 'nothing'

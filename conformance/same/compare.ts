@@ -47,7 +47,12 @@ const inPath = (fault: string, path: string): boolean => {
 
 const sorted = (body: unknown): unknown => {
   if (Array.isArray(body)) return body.map(sorted).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
-  if (body !== null && typeof body === 'object') return Object.fromEntries(Object.entries(body).map(([k, v]) => [k, sorted(v)]))
+  if (body !== null && typeof body === 'object')
+    return Object.fromEntries(
+      Object.entries(body)
+        .map(([key, value]) => [key, sorted(value)] as const)
+        .sort(([a], [b]) => (a < b ? -1 : 1)),
+    )
   return body
 }
 

@@ -35,3 +35,7 @@ export interface Story {
 
 export const questionId = (story: Story, { as = 'system', ask, at = story.at, body }: Question): string =>
   `${story.name}: ${as}: ${ask}${at === undefined ? '' : ` (${at})`}${body === undefined ? '' : ` ${JSON.stringify(body)}`}`
+
+/** Reasons that several stories have. */
+export const FAULT = 'theirs is a fault of the server'
+export const NULLS = 'what has no value comes last going up, as in PostgreSQL; MariaDB has it first'

@@ -28,7 +28,8 @@ export const same = async ({ skips, only = '' }: { readonly skips: Skips; readon
   return applySkips(skips, 'same', outcomes)
 }
 
-/** Everybody who asks: the administrator of the system and of a project, an owner, a reader of the owner's, a lessee, a stranger. */
+/** Everybody who asks: the administrator of the system and of a project, an owner, its manager and its reader, a lessee and
+ * the manager of its project, a stranger. */
 const side = async (name: string, bases: Side['bases'], adminPassword: string): Promise<Side> => {
   const { identity } = bases
   const admin = await keystoneAs(identity, { name: 'admin', password: adminPassword }, 'system')
@@ -41,6 +42,7 @@ const side = async (name: string, bases: Side['bases'], adminPassword: string): 
     ['manager', 'owner', 'admin'],
     ['reader', 'owner', 'reader'],
     ['lessee', 'lessee', 'member'],
+    ['lessor', 'lessee', 'admin'],
     ['stranger', 'stranger', 'member'],
   ] as const) {
     const found = (await admin.ask('GET', `/v3/projects?name=${project}`)).projects[0]

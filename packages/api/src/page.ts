@@ -18,14 +18,14 @@ export const chosenFields = (query: URLSearchParams): readonly string[] | undefi
 export const exactFilters = (query: URLSearchParams, others: readonly string[]): Filters =>
   [...new Set(query.keys())].filter(key => !others.includes(key)).map(field => ({ field, op: 'eq', values: query.getAll(field).slice(-1) }))
 
-/** A page size: a whole number above 0, at most `most`; 0 and absence mean `most`, as in Ironic. */
+/** A page size: a whole number above 0, at most `most`, which absence means, too. Clients for whom 0 is everything do not send it. */
 export const pageSize = (query: URLSearchParams, most: number): number => {
   const text = query.get('limit')
   if (text === null || text === '') return most
   if (!/^[+-]?\d+$/.test(text)) throw new Refused('invalid', `limit must be a whole number, not "${text.slice(0, 40)}"`)
   const limit = Number(text)
-  if (limit < 0) throw new Refused('invalid', 'Limit must be positive')
-  return limit === 0 ? most : Math.min(limit, most)
+  if (limit <= 0) throw new Refused('invalid', 'Limit must be positive')
+  return Math.min(limit, most)
 }
 
 export const direction = (text: string): 'asc' | 'desc' => {

@@ -159,6 +159,7 @@ export const startSite = async (config: SiteConfig, log: Log, how: { readonly li
     clock,
     log,
     observe: metrics.observe,
+    challenge: origin => `Keystone uri="${loginAt(origin, settings('everyone.identity'), running.has('identity'))}"`,
     ...(config.publicUrl ? { publicUrl: config.publicUrl } : {}),
     ...(certificate ? { tls: { cert: certificate.pair.cert, key: certificate.pair.key } } : {}),
   }
@@ -195,6 +196,10 @@ const chosen = (names: readonly string[] | undefined): readonly ServiceDef[] => 
 }
 
 /** Callers come through the seam that the whole house shares. */
+/** Where clients get a token: here, or at the Keystone that is asked about tokens. */
+const loginAt = (origin: string, remote: { readonly url?: unknown }, here: boolean): string =>
+  here || typeof remote.url !== 'string' ? `${origin}/identity` : remote.url
+
 const authenticator = (
   running: ReadonlyMap<string, Running>,
   parts: Pick<Parameters<typeof compose>[0], 'seams' | 'choose'>,

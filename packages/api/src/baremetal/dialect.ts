@@ -29,7 +29,7 @@ export const dialect: Dialect = {
     if (text === undefined || text === '') return 1
     if (text === 'latest') return NEWEST
     const minor = /^1\.(\d{1,4})$/.exec(text)?.[1]
-    if (minor === undefined) throw new Refused('invalid', `Invalid value for X-OpenStack-Ironic-API-Version header: "${text.slice(0, 40)}"`)
+    if (minor === undefined) throw new Refused('version', `Invalid value for X-OpenStack-Ironic-API-Version header: "${text.slice(0, 40)}"`)
     if (Number(minor) < 1 || Number(minor) > NEWEST)
       throw new Refused(
         'version',
@@ -72,7 +72,7 @@ export const dialect: Dialect = {
   error: (refused, version) => ({
     status: STATUS[refused.kind],
     headers: dialect.headers(version),
-    body: {
+    body: wants(refused) ?? {
       error_message: JSON.stringify({
         faultcode: STATUS[refused.kind] < 500 ? 'Client' : 'Server',
         faultstring: refused.message,
@@ -104,6 +104,8 @@ export const dialect: Dialect = {
     }),
     item: (_r, body) => body as Record<string, unknown>,
     message(body) {
+      const keystones = (body as { error?: { message?: string } } | undefined)?.error?.message
+      if (keystones !== undefined) return keystones
       const text = (body as { error_message?: unknown } | undefined)?.error_message
       if (isObject(text)) return text['faultstring'] as string
       if (typeof text !== 'string') return undefined
@@ -115,6 +117,10 @@ export const dialect: Dialect = {
     },
   },
 }
+
+/** In the original a token is judged before the service is reached, and who has none is answered in Keystone's form. */
+const wants = ({ kind, message }: Refused): unknown =>
+  kind === 'unauthenticated' ? { error: { code: 401, title: 'Unauthorized', message } } : undefined
 
 const title = (name: string): string =>
   name === 'chassis'

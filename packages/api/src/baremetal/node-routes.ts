@@ -174,7 +174,7 @@ export const setIndicator = route({
   policies: p('set_indicator_state'),
   status: 204,
   hardware: true,
-  body: { state: { type: string(), required: true, doc: 'ON, OFF or BLINKING.' } },
+  body: { state: { type: string(), required: true, doc: 'on, off or blinking.' } },
 })
 export const getMedia = route({
   name: 'node.vmedia.show',

@@ -81,10 +81,7 @@ export const dialect: Dialect = {
       .map(([field, value]) => ({ field, value })),
   error: refused => ({
     status: kinds[refused.kind][0],
-    headers: {
-      Vary: 'X-Auth-Token',
-      ...(refused.kind === 'unauthenticated' ? { 'WWW-Authenticate': 'Keystone uri="/identity"' } : {}),
-    },
+    headers: { Vary: 'X-Auth-Token' },
     body: { error: { code: kinds[refused.kind][0], message: refused.message, title: kinds[refused.kind][1], ...(refused.detail ?? {}) } },
   }),
   missing: (r, ident) => new Refused('missing', `Could not find ${r.name.replaceAll('_', ' ')}: ${ident.slice(0, 255)}.`),
@@ -110,6 +107,7 @@ const linked = (path: string, id: string, item: Readonly<Record<string, unknown>
 })
 
 const selfLink = (request: WireRequest): string => {
-  const query = request.query.toString()
+  // As clients write it: these need no escape in a query.
+  const query = request.query.toString().replaceAll('%2C', ',').replaceAll('%3A', ':')
   return `${request.base}${request.path}${query ? `?${query}` : ''}`
 }

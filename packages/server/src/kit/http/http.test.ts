@@ -314,13 +314,9 @@ describe('headers', () => {
     expect((await ask(bare.replace('1.1', '1.0'))).status).toBe(200)
   })
   it('of a version that is none, or that is not here, are told the ones there are', async () => {
-    for (const [version, status] of [
-      ['soup', 400],
-      ['1.9999', 406],
-      ['2.1', 400],
-    ] as const) {
+    for (const version of ['soup', '1.9999', '2.1']) {
       const answer = await ask(request('GET /one/v1/things', [`X-OpenStack-Ironic-API-Version: ${version}`]))
-      refused(answer, status, /./)
+      refused(answer, 406, /./)
       expect(answer.headers['x-openstack-ironic-api-maximum-version']).toBe(`1.${ironic.newest}`)
     }
   })
@@ -331,6 +327,7 @@ describe('headers', () => {
   it.each([[[]], [['X-Auth-Token: ']], [['X-Auth-Token: nobody']]])('without a good token are refused: %j', async headers => {
     const answer = await ask(['GET /two/v1/things HTTP/1.1', 'Host: h', 'Connection: close', ...headers, '', ''].join('\r\n'))
     refused(answer, 401, /requires authentication/, 'two')
+    expect(answer.headers['www-authenticate']).toBe('Toy uri="http://h/two"')
   })
   it('need no token where none is asked for', async () => {
     expect((await ask(request('GET /one').replace('X-Auth-Token: owner\r\n', ''))).status).toBe(200)

@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify'
 import type { Effects } from '../db/transaction.ts'
 import { Json } from '../resource/json.ts'
 import type { Reply } from './route.ts'
+import type { ServerSetup } from './setup.ts'
 
 export interface Outcome {
   readonly reply: Reply
@@ -12,12 +13,17 @@ export interface Outcome {
   readonly effects?: readonly Effects[]
 }
 
-/** A refusal in the service's form. */
-export const refusedOutcome = (dialect: Dialect, refused: Refused, version: number): Outcome => {
+/** A refusal in the service's form; `challenge` goes with what asks for a token. */
+export const refusedOutcome = (dialect: Dialect, refused: Refused, version: number, challenge?: string): Outcome => {
   const wired = dialect.error(refused, version)
   const again = refused.retryAfter === undefined ? {} : { 'Retry-After': String(refused.retryAfter) }
-  return { reply: { ...wired, headers: { ...wired.headers, ...again } }, status: wired.status }
+  const how = wired.status === 401 && challenge !== undefined ? { 'WWW-Authenticate': challenge } : {}
+  return { reply: { ...wired, headers: { ...wired.headers, ...again, ...how } }, status: wired.status }
 }
+
+/** The challenge for a request to a service below `prefix`. */
+export const challengeFor = (setup: Pick<ServerSetup, 'challenge'>, prefix: string, base: string): string | undefined =>
+  setup.challenge?.(base.slice(0, base.length - prefix.length))
 
 /** What every reply says: which request it answers, that it is what it says it is, and that nobody on the way may keep it. */
 export const common = (id: string): Readonly<Record<string, string>> => ({

@@ -7,7 +7,7 @@ import { bodyOf } from '../resource/accept.ts'
 import { checkQuery, readJson } from './body.ts'
 import { createContext, requestId } from './context.ts'
 import { refusal } from './refusal.ts'
-import { answer, type Outcome, refusedOutcome } from './reply.ts'
+import { answer, challengeFor, type Outcome, refusedOutcome } from './reply.ts'
 import type { Route } from './route.ts'
 import type { Served, ServerSetup } from './setup.ts'
 import { wireRequest } from './wire.ts'
@@ -42,7 +42,7 @@ export const enter = async (
   entries.set(request, entry)
   return entry.refused === undefined
     ? undefined
-    : finish(served, route, setup, request, reply, entry, failed(served.dialect, entry, entry.refused))
+    : finish(served, route, setup, request, reply, entry, failed(served, setup, entry, entry.refused))
 }
 
 const judge = async (served: Served, route: Route, setup: ServerSetup, request: FastifyRequest): Promise<Entry> => {
@@ -129,19 +129,25 @@ export const run = async (
     const result = await route.handle(context, input)
     outcome = { reply: result, status: result.status ?? route.spec.status, ...(context.dryRun ? { effects } : {}) }
   } catch (error) {
-    outcome = failed(dialect, entry, error, gone.signal)
+    outcome = failed(served, setup, entry, error, gone.signal)
   }
   return finish(served, route, setup, request, reply, entry, outcome)
 }
 
-const failed = (dialect: Dialect, { log, wire, version }: Entry, error: unknown, gone?: AbortSignal): Outcome => {
+const failed = (
+  { dialect, prefix }: Served,
+  setup: ServerSetup,
+  { log, wire, version }: Entry,
+  error: unknown,
+  gone?: AbortSignal,
+): Outcome => {
   const refused = refusal(error)
   if (refused.kind === 'internal') {
     // What fails because nobody waits for it any more is no fault.
     if (gone?.aborted) log.debug({ error, path: wire.path }, 'a request whose client went away was given up')
     else log.error({ error, path: wire.path }, 'a request failed')
   }
-  return refusedOutcome(dialect, refused, version)
+  return refusedOutcome(dialect, refused, version, challengeFor(setup, prefix, wire.base))
 }
 
 const finish = (

@@ -9,7 +9,7 @@ import fastify, {
 import { answerBroken } from './before.ts'
 import { allowed, nearest, rewritten } from './paths.ts'
 import { BODY_LIMIT, type BodyRules, readBodies } from './receive.ts'
-import { answer, refusedOutcome } from './reply.ts'
+import { answer, challengeFor, refusedOutcome } from './reply.ts'
 import { askedVersion, enter, idOf, run } from './run.ts'
 import type { Served, ServerSetup } from './setup.ts'
 import { serveSockets } from './sockets.ts'
@@ -90,6 +90,8 @@ const refusedEarly = (error: Partial<FastifyError>): Refused => {
 
 const refuse = (reply: FastifyReply, request: FastifyRequest, served: Served, setup: ServerSetup, refused: Refused): FastifyReply => {
   const { dialect, prefix } = served
-  const version = askedVersion(dialect, wireRequest(request, prefix, setup.publicUrl))
-  return answer(reply, idOf(request), refusedOutcome(dialect, refused, version), dialect.headers(version))
+  const wire = wireRequest(request, prefix, setup.publicUrl)
+  const version = askedVersion(dialect, wire)
+  const outcome = refusedOutcome(dialect, refused, version, challengeFor(setup, prefix, wire.base))
+  return answer(reply, idOf(request), outcome, dialect.headers(version))
 }

@@ -25,6 +25,8 @@ export interface ServerSetup {
   readonly clock: Clock
   readonly log: Log
   readonly publicUrl?: string
+  /** How one lets oneself in, for the `WWW-Authenticate` of a 401 (RFC 9110); `origin`: the scheme and host that the client called. */
+  readonly challenge?: (origin: string) => string
   /** HTTPS with this certificate chain and its key, PEM. Another pair is given to the server itself: `app.server.setSecureContext`. */
   readonly tls?: { readonly cert: string; readonly key: string }
   /** Seconds within which a body must have arrived; default 60. */

@@ -203,7 +203,7 @@ describe.each([
     it('do not begin after what is not there or not to be seen', async () => {
       const [other] = await toy.insert([{ owner: STRANGER }, { owner: OWNER }])
       refused(await call('owner', 'GET', `${thing.path}?marker=${nothing}`), 404)
-      refused(await call('owner', 'GET', `${thing.path}?marker=no-uuid`), 404)
+      refused(await call('owner', 'GET', `${thing.path}?marker=no-uuid`), 400)
       const hidden = await call('owner', 'GET', `${thing.path}?marker=${other!['id']}`)
       refused(hidden, 404)
       expect(message(hidden)).toBe(

@@ -142,7 +142,9 @@ const markerPlace = async (
   columns: PageRequest['columns'],
 ): Promise<unknown[]> => {
   const id = idOf(r, marker)
-  if (id === undefined) throw dialect.missing(r, marker)
+  // What no row can have is the client's mistake; where everything is an identifier, nothing is one.
+  if (id === undefined)
+    throw new Refused('invalid', `Expected ${r.fields[r.id]!.type.name.toUpperCase()} for marker: ${marker.slice(0, 100)}`)
   const related = Object.values(r.relations).filter(name => view.columns[name])
   const { rows } =
     await sql<Item>`select ${selection(view, related)}${related.length > 0 || view.inner ? sql`, ` : sql``}${placeOf(view, order, columns)}

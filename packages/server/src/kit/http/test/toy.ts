@@ -78,6 +78,7 @@ export const startToys = async (dialects: readonly [Dialect, Dialect], bodySecon
     authenticator: { authenticate: async token => (personas as Record<string, (typeof personas)['owner']>)[token] },
     clock: fakeClock(),
     log,
+    challenge: origin => `Toy uri="${origin}/two"`,
     observe: what => void toys.observed.push({ route: what.route, status: what.status }),
     ...(bodySeconds === undefined ? {} : { bodySeconds }),
   })

@@ -5,6 +5,7 @@ import { isUuid } from '@esi/api/types'
 import type { Context } from '../../../kit/http/route.ts'
 import { targetOf } from '../../../kit/resource/present.ts'
 import type { Item } from '../../../kit/resource/view.ts'
+import { unfitNetworkData } from '../domain/network-data.ts'
 import { releasing } from '../domain/provision.ts'
 import { inHands, type Lent, type Lettable, mayHandTo, ownersExtra } from '../domain/tenancy.ts'
 import { errors } from '../errors.ts'
@@ -39,6 +40,23 @@ export const checkName = (name: unknown, bad: (name: string) => Error): void => 
   if (name === null || name === undefined) return
   if (typeof name !== 'string' || !NAME.test(name) || isUuid(name)) throw bad(String(name))
   if (RESERVED.includes(name)) throw errors.reservedName(name, RESERVED)
+}
+
+const COUNTS = ['cpus', 'local_gb', 'memory_mb']
+
+/** What schedulers count with is a whole number, 0 or more; as a text, too. */
+export const checkProperties = (properties: unknown): void => {
+  const wrong = Object.entries((properties ?? {}) as Item).filter(
+    ([key, value]) => COUNTS.includes(key) && value !== null && !/^\s*\+?\d+\s*$/.test(String(value)),
+  )
+  if (wrong.length === 0) return
+  const given = wrong.map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`.slice(0, 100)).join(', ')
+  throw errors.invalid(`These properties must be whole numbers that are not negative: ${given}.`)
+}
+
+export const checkNetworkData = (data: unknown): void => {
+  const why = data === undefined || data === null ? undefined : unfitNetworkData(data as Item)
+  if (why !== undefined) throw errors.invalid(`Invalid network_data: ${why}.`)
 }
 
 /** Interfaces that are left out, or null, become the driver's default; others must be ones that it has. */
@@ -89,6 +107,8 @@ export const checkFields = (current: Readonly<Item>, values: Item, context: Cont
   const idle = IDLE.includes(state)
 
   checkName(values['name'], name => errors.badNewName(uuid, name))
+  checkProperties(values['properties'])
+  checkNetworkData(values['network_data'])
   if (changed('maintenance') && values['maintenance'] === false) Object.assign(values, { maintenance_reason: null, fault: null })
 
   if (changed('protected')) {

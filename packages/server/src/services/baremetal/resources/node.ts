@@ -20,7 +20,7 @@ import { isServed } from '../store/conductors.ts'
 import { conductorsOf, nodeStore } from '../store/nodes.ts'
 import { lastRecord } from '../store/retirement.ts'
 import type { World } from '../world.ts'
-import { checkEditable, checkFields, checkName, checkTenancy, fillInterfaces } from './node-rules.ts'
+import { checkEditable, checkFields, checkName, checkNetworkData, checkProperties, checkTenancy, fillInterfaces } from './node-rules.ts'
 
 const LISTS = ['ports', 'states', 'portgroups', 'volume']
 
@@ -28,6 +28,8 @@ export const nodeEngine = (world: World): Engine => {
   const behaviour: Behaviour = {
     async prepare(draft, context, tx) {
       checkName(draft['name'], errors.badName)
+      checkProperties(draft['properties'])
+      checkNetworkData(draft['network_data'])
       if (draft['protected']) throw errors.invalid('A node can be made protected once it is active.')
       if (draft['retired_reason'] && !draft['retired'])
         throw errors.invalid('The retired_reason field can only be set when retired is True')
@@ -56,7 +58,7 @@ export const nodeEngine = (world: World): Engine => {
       // Only what is changed is judged: a node whose conductors are gone may be mended all the same.
       const moves = values['driver'] !== undefined || values['conductor_group'] !== undefined
       if (moves && (!world.drivers.get(driver) || !(await isServed(tx.db, group, driver)))) throw errors.noHost(driver, group)
-      const reset = resets(context, changes)
+      const reset = resets(context, changes) && values['driver'] !== current['driver']
       if (values['driver'] !== undefined || Object.keys(values).some(field => field.endsWith('_interface')))
         fillInterfaces(driver, values, current, reset, world.config.networkInterface)
       await parent(values, context, current)

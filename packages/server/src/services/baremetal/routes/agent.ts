@@ -154,6 +154,7 @@ export const agentRoutes = (world: World): Route[] => [
 
   handle(postEvents, async (context, { body }) => {
     context.require('baremetal:events:post')
+    if (body.events.length === 0) throw errors.invalid('"events" must have at least one event.')
     for (const event of body.events) {
       const name = event['event']
       if (typeof name !== 'string' || !EVENTS.includes(name))

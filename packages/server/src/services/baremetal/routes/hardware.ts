@@ -23,7 +23,7 @@ import { look, mustBeFree, mustNotBeReleasing } from './act.ts'
 const DEVICES = ['pxe', 'disk', 'cdrom', 'bios', 'safe', 'wanboot', 'usb', 'iscsiboot', 'floppy', 'http', 'uefihttp']
 const MEDIA = ['cdrom', 'disk', 'floppy'] as const
 const SCHEMES = ['http', 'https', 'nfs', 'cifs']
-const LIGHTS = { ON: 'on', OFF: 'off', BLINKING: 'blinking' } as const
+const LIGHTS = ['on', 'off', 'blinking'] as const
 /** The one light that every machine has: the one that is there to find it. */
 const LED = 'led@system'
 
@@ -73,17 +73,16 @@ export const hardwareRoutes = (world: World, nodes: Engine, hardware: Hardware):
       needs(node, 'indicator', 'get_indicator_state')
       indicator(params['indicator']!)
       const { state } = await hardware.ask(node, 'indicator.get', {}, context)
-      return { status: 200, body: { state: state.toUpperCase() } }
+      return { status: 200, body: { state } }
     }),
     look(nodes, setIndicator, async (node, context, { params, body }) => {
       needs(node, 'indicator', 'set_indicator_state')
       indicator(params['indicator']!)
-      const wanted = body.state.toUpperCase()
-      if (!Object.hasOwn(LIGHTS, wanted))
-        throw errors.invalid(`Invalid indicator state ${body.state.slice(0, 60)}: it is ON, OFF or BLINKING`)
+      const wanted = LIGHTS.find(each => each === body.state.toLowerCase())
+      if (wanted === undefined) throw errors.invalid(`Invalid indicator state ${body.state.slice(0, 60)}: it is on, off or blinking`)
       mustBeFree(node)
       mustNotBeReleasing(node)
-      await hardware.ask(node, 'indicator.set', { state: LIGHTS[wanted as keyof typeof LIGHTS] }, context)
+      await hardware.ask(node, 'indicator.set', { state: wanted }, context)
       return { status: 204 }
     }),
 
@@ -121,6 +120,6 @@ const light = (context: Context, node: Readonly<Item>) => ({
   name: LED,
   component: 'system',
   readonly: false,
-  states: Object.keys(LIGHTS),
+  states: LIGHTS,
   links: links(context, `nodes/${node['uuid']}/management/indicators/${LED}`),
 })

@@ -38,6 +38,8 @@ export const listRoutes = (world: World, engines: Engines): Route[] => {
     const fault = asked(context, node, 'fault')
     if (fault !== undefined && !FAULTS.has(fault))
       throw errors.invalid(`Unrecognized fault "${fault.slice(0, 60)}" is specified, allowed faults are ${[...FAULTS].join(', ')}`)
+    const holder = asked(context, node, 'chassis_uuid')
+    if (holder !== undefined && isUuid(holder) && context.may('baremetal:chassis:get')) await chassis.find(context, holder)
     const all = asked(context, node, 'include_children')
     if (all !== undefined && ['true', '1', 't', 'yes', 'on'].includes(all.toLowerCase())) return []
     if (parent === undefined) return [noChildren]

@@ -39,6 +39,7 @@ export const validateRoutes = (world: World, nodes: Engine): Route[] => [
       if (DONE.has(kind) && named !== null && !named.startsWith('no-') && named !== 'agent') return settings
       if (kind === 'network' || kind === 'storage')
         return named === 'noop' ? { result: true } : no(`there is no ${kind} service here for the interface ${named}`)
+      if (named?.startsWith('no-')) return no(`the node's ${kind} interface is ${named}, with which it has none`)
       return no(`${ABSENT[kind]} ${ABSENT[kind]!.endsWith('s') ? 'are' : 'is'} not available on this installation yet`)
     }
     return { status: 200, body: Object.fromEntries(KINDS.map(kind => [kind, verdict(kind)])) }

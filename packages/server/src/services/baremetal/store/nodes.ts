@@ -25,6 +25,8 @@ const JSON_COLUMNS = [
   'lent',
 ] as const
 
+const STEPS = ['clean_step', 'deploy_step', 'service_step'] as const
+
 const PLAIN = [
   'uuid',
   'name',
@@ -115,6 +117,8 @@ const view: View = {
   columns: {
     ...columnsOf(PLAIN),
     ...columnsOf(JSON_COLUMNS.filter(name => !['wanted', 'clean_proof', 'release', 'lent'].includes(name))),
+    // Between steps clients are shown an empty one.
+    ...Object.fromEntries(STEPS.map(name => [name, sql`coalesce(${col(name)}, '{}')`])),
     traits: sql`array(select t.trait from baremetal.node_trait t where t.node = n.uuid order by t.trait)`,
     allocation_uuid: sql`(select a.uuid from baremetal.allocation a where a.node_uuid = n.uuid)`,
     created_at: col('created_at'),
@@ -174,9 +178,10 @@ export const childUuids = async (db: Kysely<any>, parent: string, scope: Credent
 }
 
 /** How many nodes each shard has; nodes without one under null. */
-export const shards = async (db: Kysely<any>): Promise<readonly { name: string | null; count: number }[]> => {
-  const { rows } = await sql<{ name: string | null; count: number }>`
-    select shard as name, count(*)::int as count from baremetal.node group by shard order by shard nulls last`.execute(db)
+export const shards = async (db: Kysely<any>): Promise<readonly { name: string; count: number }[]> => {
+  // Nodes in no shard go by the name that the original gives them.
+  const { rows } = await sql<{ name: string; count: number }>`
+    select coalesce(shard, 'None') as name, count(*)::int as count from baremetal.node group by shard order by shard nulls last`.execute(db)
   return rows
 }
 

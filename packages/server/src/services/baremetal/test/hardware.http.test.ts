@@ -40,7 +40,7 @@ describe('what the hardware answers', () => {
     expect((await ask('lessee', 'PUT', uuid, 'management/boot_device', { boot_device: 'disk', persistent: true })).status).toBe(204)
     expect((await device()).body).toEqual({ boot_device: 'disk', persistent: true })
     expect((await ask('owner-manager', 'PUT', uuid, 'management/indicators/led@system', { state: 'blinking' })).status).toBe(204)
-    expect((await ask('lessee', 'GET', uuid, 'management/indicators/led@system')).body).toEqual({ state: 'BLINKING' })
+    expect((await ask('lessee', 'GET', uuid, 'management/indicators/led@system')).body).toEqual({ state: 'blinking' })
     expect((await ask('lessee', 'POST', uuid, 'vmedia', { device_type: 'cdrom', image_url: 'http://10.0.0.9/x.iso' })).status).toBe(204)
     expect((await ask('lessee', 'GET', uuid, 'vmedia')).body).toContainEqual(
       expect.objectContaining({ inserted: true, image: 'http://10.0.0.9/x.iso' }),

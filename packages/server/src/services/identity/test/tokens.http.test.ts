@@ -86,12 +86,11 @@ describe('a login', () => {
     ['an unknown domain', { name: 'admin', domain: { name: 'nowhere' }, password: PASSWORD }],
     ['no password', { name: 'admin', domain: { id: 'default' } }],
   ])('with %s is refused in the same words', async (_, user) => {
-    const { status, body, headers } = await site.request(undefined, 'POST', '/v3/auth/tokens', {
+    const { status, body } = await site.request(undefined, 'POST', '/v3/auth/tokens', {
       auth: { identity: { methods: ['password'], password: { user } } },
     })
     expect(status).toBe(401)
     expect(body).toEqual({ error: { code: 401, message: 'The request you have made requires authentication.', title: 'Unauthorized' } })
-    expect(headers['www-authenticate']).toContain('Keystone')
   })
 
   it.each([
