@@ -18,6 +18,8 @@ export interface Crud {
   readonly named?: boolean
   /** Any other field that `create` takes as its argument; its option does as well. */
   readonly first?: string
+  /** Objects whose values stay the text that was given: numbers and the like may be a part of a password. */
+  readonly texts?: readonly string[]
   /** Objects that are given as a whole, as JSON or in a file. */
   readonly whole?: readonly string[]
   /** Fields of yes and no as switches: the option that says no, by field. Without it such an option takes `true` or `false`. */
@@ -138,8 +140,13 @@ export const optionValue = (c: Crud, given: Given, name: string, field: FieldSpe
   if (field.type.name === 'boolean' && c.no?.[name] !== undefined) return yesOrNo(given, option, c.no[name])
   if (!given.has(option)) return undefined
   if (isStructured(field) || c.whole?.includes(name)) return structured(given.one(option)!, `--${option}`)
-  if (field.type.name === 'array') return given.all(option).flatMap(text => (field.type.schema['items'] ? text : (jsonOr(text) as object)))
-  if (isObject(field)) return Object.assign({}, ...given.all(option).map(text => pairOf(text, `--${option}`)))
+  if (field.type.name === 'array')
+    return given.all(option).flatMap(text => (field.type.schema['items'] ? text : (nestedJson(text) as object)))
+  if (isObject(field))
+    return Object.assign(
+      {},
+      ...given.all(option).map(text => pairOf(text, `--${option}`, c.everything && !c.texts?.includes(name) ? anyJson : nestedJson)),
+    )
   const text = field.secret
     ? readFileSync(given.one(option) === '-' ? 0 : given.one(option)!, 'utf8').replace(/\r?\n$/, '')
     : given.one(option)!
@@ -151,21 +158,24 @@ export const optionValue = (c: Crud, given: Given, name: string, field: FieldSpe
 }
 
 /** `key=value`, or JSON with several. */
-export const pairOf = (text: string, option: string): Record<string, unknown> => {
+export const pairOf = (text: string, option: string, read: (text: string) => unknown = anyJson): Record<string, unknown> => {
   const at = /^\s*\{/.test(text) ? -1 : text.indexOf('=')
-  if (at > 0) return { [text.slice(0, at)]: jsonOr(text.slice(at + 1)) }
+  if (at > 0) return { [text.slice(0, at)]: read(text.slice(at + 1)) }
   if (at === 0 || !/^\s*\{|^-$|\.json$|\//.test(text)) throw new UsageError(`${option} must be like key=value, not "${text}".`)
   const value = structured(text, option)
   if (!isMap(value)) throw new UsageError(`${option}: that is no JSON object.`)
   return value
 }
 
-/** As ironicclient does: what reads as a JSON object or list is one, everything else is text. */
-const jsonOr = (text: string): unknown => {
-  if (!/^[[{]/.test(text)) return text
+/** As ironicclient does: what reads as JSON is that, `cpus=4` a number; but for a number that would not be written so again. */
+const anyJson = (text: string): unknown => {
   try {
-    return JSON.parse(text)
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'number' && String(value) !== text ? text : value
   } catch {
     return text
   }
 }
+
+/** Only an object or a list is more than text. */
+const nestedJson = (text: string): unknown => (/^[[{]/.test(text) ? anyJson(text) : text)

@@ -88,7 +88,7 @@ const settled = async (c: Crud, face: Face, client: ResourceClient<any>, row: ob
   let told = ''
   const end = await waitFor<Record<string, unknown>>(() => client.show(id), c.settled!, {
     signal: face.signal,
-    ...(seconds > 0 ? { timeout: seconds * 1000 } : {}),
+    timeout: seconds > 0 ? seconds * 1000 : Number.POSITIVE_INFINITY,
     progress({ state }) {
       if (state !== told) face.progress(`${noun(c)} ${id}: ${state}`)
       told = String(state)

@@ -48,7 +48,7 @@ describe('a node', () => {
   test('goes through every state that clients know', async () => {
     await esi('node create --driver fake-hardware --name f1 --resource-class bm')
     await esi('node manage f1 --wait')
-    expect(await refused('node clean f1')).toBe('Say what is to be done: --clean-steps or --runbook.')
+    expect(await refused('node clean f1')).toBe('Say what is to be done, either with --clean-steps or with --runbook.')
     expect(await refused('node clean f1 --clean-steps nowhere.json')).toContain('Give JSON, a file that holds it')
     const steps = '[{"interface":"management","step":"baseline"}]'
     await esi(`node clean f1 --clean-steps '${steps}' --wait`)

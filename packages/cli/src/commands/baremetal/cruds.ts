@@ -42,6 +42,7 @@ const crud = (table: object, client: Crud['client'], more: More = {}): Crud => {
 export const node = crud(nodeTable, nodes, {
   names: { properties: 'property' },
   no: { disable_power_off: 'enable-power-off' },
+  texts: ['driver_info'],
   whole: ['network_data'],
   shown: {
     long: words(

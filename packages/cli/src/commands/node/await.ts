@@ -14,13 +14,13 @@ export const awaitNode = async (
   shown: 'power_state' | 'provision_state',
   // Whoever breaks something off is told of it as its last error, and meant it.
   meant = false,
-  // In seconds; 0 for as long as it is usual.
+  // In seconds; 0 for as long as it takes.
   atMost = 0,
 ): Promise<void> => {
   let told = ''
   const end = await waitFor(() => client.show(name), settled, {
     signal: face.signal,
-    ...(atMost > 0 ? { timeout: atMost * 1000 } : {}),
+    timeout: atMost > 0 ? atMost * 1000 : Number.POSITIVE_INFINITY,
     progress(now) {
       const text = `${name}: ${now[shown] ?? 'unknown'}${now[`target_${shown}`] ? ` -> ${now[`target_${shown}`]}` : ''}`
       if (text !== told) face.progress(text)

@@ -3,6 +3,7 @@ import { nodes } from '../../services.ts'
 import { fileText, structured } from '../../structured.ts'
 import { secondsOf, wait } from '../../waiting.ts'
 import { awaitNode } from './await.ts'
+import { driveOf } from './drive.ts'
 
 type More = Readonly<
   Record<string, { readonly option: Option; readonly field: string; read(text: string | undefined, option: string): unknown }>
@@ -24,13 +25,12 @@ const ramdisk: More[string] = {
   read: () => true,
 }
 const drive: More[string] = {
-  option: { doc: 'the configuration drive: JSON, a file (of JSON, or of a drive in base64), or a URL', values: ['drive'] },
-  field: 'configdrive',
-  read: (text, option) => {
-    if (/^https?:/.test(text!)) return text
-    const content = /^\s*\{/.test(text!) ? text! : fileText(text!, option)
-    return /^\s*\{/.test(content) ? structured(content, option) : content
+  option: {
+    doc: 'the configuration drive: JSON, a URL, a file (of JSON, of an image, or of one in base64), or a folder to make one of',
+    values: ['drive'],
   },
+  field: 'configdrive',
+  read: (text, option) => driveOf(text!, option),
 }
 
 /** What some of the verbs take beside the node. */
@@ -64,7 +64,8 @@ export const provisionCommand = (target: string, brief: string): Command => {
     },
     async run(face, given) {
       const needed = NEEDED[target]
-      if (needed && !needed.some(name => given.has(name))) throw new UsageError(`Say what is to be done: --${needed.join(' or --')}.`)
+      if (needed && needed.filter(name => given.has(name)).length !== 1)
+        throw new UsageError(`Say what is to be done, either with --${needed.join(' or with --')}.`)
       const body: Record<string, unknown> = { target }
       for (const [name, { field, read }] of Object.entries(more)) if (given.has(name)) body[field] = read(given.one(name), `--${name}`)
       if (target === 'rescue') body['rescue_password'] = await password(face, given)
