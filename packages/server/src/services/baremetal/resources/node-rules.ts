@@ -5,11 +5,11 @@ import { isUuid } from '@esi/api/types'
 import type { Context } from '../../../kit/http/route.ts'
 import { targetOf } from '../../../kit/resource/present.ts'
 import type { Item } from '../../../kit/resource/view.ts'
-import { unfitNetworkData } from '../domain/network-data.ts'
 import { releasing } from '../domain/provision.ts'
 import { inHands, type Lent, type Lettable, mayHandTo, ownersExtra } from '../domain/tenancy.ts'
 import { errors } from '../errors.ts'
 import { defaultOf, interfacesOf, KINDS } from '../interfaces.ts'
+import { unfitNetworkData } from './network-data.ts'
 
 /** Words that are paths below `/v1/nodes/`. */
 const RESERVED = [
