@@ -1,11 +1,12 @@
 import { setRaid } from '@esi/api/baremetal/node-routes'
 import type { Route } from '../../../kit/http/route.ts'
 import type { Engine } from '../../../kit/resource/engine.ts'
+import { atWork } from '../domain/provision.ts'
 import { badRaid } from '../domain/raid.ts'
 import { errors } from '../errors.ts'
 import { change, lockConducted } from '../store/conduct-node.ts'
 import type { World } from '../world.ts'
-import { act, mustBeFree, tell } from './act.ts'
+import { act, mustRest, tell } from './act.ts'
 
 /** How a node's disks are to be joined: checked and kept, for the steps that do it. */
 export const raidRoutes = (world: World, nodes: Engine): Route[] => [
@@ -15,7 +16,8 @@ export const raidRoutes = (world: World, nodes: Engine): Route[] => [
     const config = (raw ?? {}) as Record<string, unknown>
     const why = Object.keys(config).length === 0 ? undefined : badRaid(config)
     if (why !== undefined) throw errors.invalid(`RAID config validation error: ${why}`)
-    mustBeFree(node)
+    // A step that is joining them must not find another wish in its midst.
+    await mustRest(tx, node, atWork)
     await change(tx, (await lockConducted(tx, uuid))!, { target_raid_config: config })
     tell(tx, node, 'raid_asked', { target_raid_config: config })
     return { status: 204 }

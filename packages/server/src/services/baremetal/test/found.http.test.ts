@@ -97,6 +97,18 @@ describe('RAID', () => {
     )
     expect((await s.call('admin', 'GET', '/v1/drivers/redfish/raid/logical_disk_properties')).status).toBe(200)
   })
+  it('stays as it is while a conductor is at work, which may just be joining disks', async () => {
+    const { uuid } = await s.enroll()
+    expect((await put(uuid, disk())).status).toBe(204)
+    for (const state of ['cleaning', 'servicing', 'deploying']) {
+      await s.put(uuid, { provision_state: state })
+      const refused = await put(uuid, disk({ raid_level: '0' }))
+      expect([refused.status, said(refused)]).toEqual([409, expect.stringMatching(/is locked by host/)])
+    }
+    expect((await s.call('owner', 'GET', `/v1/nodes/${uuid}`)).body.target_raid_config).toEqual(disk())
+    await s.put(uuid, { provision_state: 'clean hold' })
+    expect((await put(uuid, disk({ raid_level: '0' }))).status).toBe(204)
+  })
   it.each<[object, RegExp]>([
     [{ disks: [] }, /only "logical_disks"/],
     [{ logical_disks: [] }, /not empty/],
