@@ -129,3 +129,37 @@ it('a lease has ended before the next one began, also when that is written down 
   expect(status).toBe('expired')
   expect(expire_time <= begun!, `${expire_time} and ${begun}`).toBe(true)
 })
+
+it.each(['lost', 'late'])('a lease has ended before the next one began, also where the answer to its release was %s', async how => {
+  await world.clock.set(START)
+  const node = world.things.add({ id: uuid(), owner: projectOf('owner') })
+  const lend = async (project: string, from: number, to: number): Promise<string> => {
+    const body = { resource_uuid: node.id, project_id: project, start_time: at(from), end_time: at(to) }
+    const made = await world.request('owner', 'POST', '/v1/leases', body)
+    expect(made.status, JSON.stringify(made.body)).toBe(201)
+    return made.body.uuid
+  }
+  const [first, second] = [await lend('lessee', 0, DAY), await lend('lessee2', DAY, 2 * DAY)]
+  await world.conduct()
+  let asked = 0
+  world.things.after = async call => {
+    if (call.what !== 'release' || call.lease !== first || node.lease === second) return
+    asked++
+    // Its rights are gone, and whoever asked dies of it. The next one gets the thing, and only much later somebody asks once more.
+    if (how === 'lost') await runBetween(world, 'lease', second, async () => {})
+    await world.clock.advance(5000)
+    throw new Error('it died')
+  }
+  await world.clock.set(`${at(DAY)}.000000Z`)
+  await world.conduct()
+  for (let i = 0; i < 40; i++) {
+    await world.clock.advance(1000)
+    await world.conduct()
+  }
+  world.things.after = undefined
+  const [one, two] = [await show(first), await show(second)]
+  expect(asked).toBe(1)
+  expect([one.status, two.status, node.lease]).toEqual(['expired', 'active', second])
+  expect(one.expire_time <= two.fulfill_time, `${one.expire_time} and ${two.fulfill_time}`).toBe(true)
+  expect(one.expire_time > one.fulfill_time).toBe(true)
+})

@@ -1,12 +1,12 @@
-import { naive, toMillis } from '@esi/api/time'
+import { earlier, naive, toMillis } from '@esi/api/time'
 import type { Tx } from '../../../kit/db/transaction.ts'
 import { again, type Conductor, done, failed, type Outcome, type Run, wait } from '../../../kit/work/conductor.ts'
 import { nextStep, type Step } from '../domain/lease.ts'
 import { endLease, settleOffers } from '../ending.ts'
 import type { Assigned, Released, Things } from '../needs.ts'
 import { shorten } from '../store/calendar/book.ts'
-import { lockDeal, lockTree } from '../store/calendar/lock.ts'
-import { changeLease, type LeaseRow, livingOfLease, readLease, waitingFor } from '../store/leases.ts'
+import { lockDeal, lockTree, lockUnit } from '../store/calendar/lock.ts'
+import { begunAfter, changeLease, endedBy, type LeaseRow, livingOfLease, readLease, waitingFor } from '../store/leases.ts'
 import { tellLease } from '../telling.ts'
 import type { World } from '../world.ts'
 
@@ -139,9 +139,12 @@ const assign = async (world: World, run: Run, lease: LeaseRow, step: Step & { do
     return left <= 0 ? undefined : again(Math.min(pause(answer), left), answer.why)
   }
   const after = await run.transaction(async tx => {
+    // So that of two writers, of an end and of a beginning after it, the later one sees the other's.
+    lockUnit(tx, lease.unit)
     lockDeal(tx, lease.uuid)
     const fresh = (await readLease(tx.db, lease.uuid))!
     const begins = fresh.status === 'wait fulfill' || fresh.status === 'error'
+    if (begins && fresh.fulfilled === null) endedBy(tx, lease.unit, tx.at)
     changeLease(tx, fresh.uuid, {
       holds: true,
       told: lease.end,
@@ -201,22 +204,25 @@ const release = async (world: World, run: Run, lease: LeaseRow, step: Step): Pro
     })
     return undefined
   }
-  // As soon as its rights are gone the next lease may begin, before it is written down here; so this one ended before that.
+  // As soon as its rights are gone the next lease may begin, before it is written down here; so this one ended before that. Where an
+  // answer was lost it may have begun before this moment too.
   const ended = run.now()
   const asked = await ask(world, run, lease, things => things.release(lease.thing, lease.uuid))
   if ('outcome' in asked) return asked.outcome
   const { answer } = asked
   if (answer.is === 'holding') return standBy(run, lease, answer)
   await run.transaction(async tx => {
+    lockUnit(tx, lease.unit)
     lockDeal(tx, lease.uuid)
     const fresh = (await readLease(tx.db, lease.uuid))!
     if (fresh.status !== 'wait expire' && fresh.status !== 'wait cancel') return
     const status = fresh.status === 'wait expire' ? 'expired' : 'deleted'
+    const next = fresh.fulfilled === null ? undefined : await begunAfter(tx.db, fresh.uuid)
     changeLease(tx, fresh.uuid, {
       status,
       holds: false,
       waiting: null,
-      expire_time: ended,
+      expire_time: next === undefined ? ended : earlier(next, ended),
       end_record: { ...proofOf(answer), at: tx.at },
     })
     tellLease(tx, status, fresh, { begun: fresh.fulfilled !== null, ...proofOf(answer) })

@@ -152,6 +152,23 @@ export const leasesOfFormerOwners = async (db: Kysely<any>, unit: number, owner:
         and l.owner_id = any(r.former_owners) and l.owner_id <> ${owner} order by l.start_time, l.uuid`.execute(db)
   ).rows.map(plain)
 
+/** When the next lease on its thing began, one that does not lie in it; undefined if none has. */
+export const begunAfter = async (db: Kysely<any>, uuid: string): Promise<Instant | undefined> => {
+  const { rows } = await sql<{ at: Instant | null }>`
+    with recursive inside as (
+      select ${uuid}::uuid as uuid union all select c.uuid from leasing.lease c join inside i on c.parent_lease_uuid = i.uuid)
+    select min(n.fulfill_time) as at from leasing.lease l join leasing.lease n on n.unit = l.unit and n.fulfill_time > l.fulfill_time
+    where l.uuid = ${uuid} and n.uuid not in (select uuid from inside)`.execute(db)
+  return rows[0]?.at ?? undefined
+}
+
+/** Whatever was written down as ended on a thing had ended by then: the next one begins. */
+export const endedBy = (tx: Tx, unit: number, at: Instant): void => {
+  tx.later(sql`
+    update leasing.lease set expire_time = greatest(${at}, fulfill_time)
+    where unit = ${unit} and ended and fulfill_time is not null and expire_time > ${at}`)
+}
+
 /** Leases of a unit that have never had it, and have not ended; none that lies in another. */
 export const notBegun = async (db: Kysely<any>, unit: number): Promise<string[]> =>
   (
