@@ -31,6 +31,8 @@ export class Parts extends Machine {
   single = false
   /** Its jobs cannot be asked for. */
   mute = false
+  /** It takes images, and cannot write them. */
+  spoilt = false
   /** What was written to it, each time that it was. */
   readonly flashed: string[] = []
   readonly joined: string[] = []
@@ -96,6 +98,10 @@ export class Parts extends Machine {
   flash(component: string, version: string): Job {
     if (this.#writing || (this.staged && this.#waiting.length > 0)) throw new BmcError('busy', 'It is writing already.')
     const job = this.#job()
+    if (this.spoilt) {
+      this.#jobs.set(job.at!, { is: 'failed', why: 'The image does not verify.' })
+      return job
+    }
     const begin = () => {
       this.#writing = { component, version, until: this.#now() + WRITES, job: job.at! }
       this.#jobs.set(job.at!, { is: 'running', percent: null })

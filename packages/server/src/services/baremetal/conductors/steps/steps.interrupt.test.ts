@@ -247,6 +247,49 @@ describe.each<Way>(['clean', 'service'])('held between two steps, and stopped an
   })
 })
 
+describe.each<Way>(['clean', 'service'])('a step that fails, and stopped anywhere, %s', way => {
+  test('fails once and with its reason, and no step after it is done', async () => {
+    const steps = [step('firmware', 'update', { settings: [image('bios', '2.0.0')] }), step('bios', 'factory_reset')]
+    const why =
+      'firmware.update: The BMC could not write the bios, which stays as it was. It says: "The image does not verify." Check the image and its address.'
+    let asked = 0
+    await interruptEverywhere<Work>({
+      async start(tap) {
+        asked++
+        return begin(tap, way, steps, machine => {
+          machine.power = 'on'
+          machine.spoilt = true
+        })
+      },
+      ...onwards,
+      async invariant({ key, machine }, moment) {
+        const n = await r.node(key)
+        const failed = n.provision_state === `${way} failed`
+        const type = way === 'clean' ? 'quarantined' : 'service_failed'
+        expect(await r.events(key, `baremetal.node.${type}`)).toHaveLength(failed ? 1 : 0)
+        expect(machine.log.filter(what => !what.startsWith('flash') && !what.startsWith('power'))).toEqual([])
+        if (moment !== 'finished') return
+        expect(n).toMatchObject({
+          provision_state: `${way} failed`,
+          target_provision_state: way === 'clean' ? 'manageable' : 'active',
+          maintenance: way === 'clean',
+          fault: `${way} failure`,
+          wanted: {},
+          flash: null,
+          clean_step: null,
+          service_step: null,
+        })
+        expect(n.last_error).toMatch(/could not write the bios|still version 1\.0\.0/)
+        if (asked === 1)
+          expect(n.last_error).toBe(
+            way === 'clean' ? `Cleaning failed at "${why.replace(': ', '". Error: ')}` : `Failed to service the node. Error: ${why}`,
+          )
+        expect([machine.flashed, machine.versions['bios']]).toEqual([[], '1.0.0'])
+      },
+    })
+  })
+})
+
 describe('a lease that ends while firmware is written', () => {
   test('waits with the power, whoever dies over it, and ends clean', async () => {
     const effects = await interruptEverywhere<Work>({
