@@ -4,6 +4,7 @@ import { isObject as isMap } from '@esi/api/types'
 import type { ResourceClient } from '@esi/client'
 import { type Face, type Given, type Maybe, type Option, UsageError } from './command.ts'
 import { nearest } from './parse.ts'
+import type { Refer } from './refers.ts'
 import { structured } from './structured.ts'
 
 type Client = (face: Face) => Promise<ResourceClient<any>>
@@ -32,6 +33,8 @@ export interface Crud {
   readonly by?: Readonly<Record<string, string>>
   /** `set` and `unset` take several. */
   readonly several?: boolean
+  /** Fields that name another thing, which people call by its name. */
+  readonly refers?: Readonly<Record<string, Refer>>
   /** What `list` and `list --long` show first, where a script of the original's client relies on it. */
   readonly shown?: { readonly list?: readonly string[]; readonly long?: readonly string[] }
   /** `list --long` shows every field. */
@@ -119,7 +122,7 @@ export const chosenFields = (given: Given, known: readonly string[]): readonly s
   const chosen = given.words('fields')
   const unknown = chosen.find(field => !known.includes(field))
   if (unknown !== undefined)
-    throw new UsageError(`There is no field "${unknown}".${nearest(unknown, known)} There are ${known.join(', ')}.`)
+    throw new UsageError(`There is no field "${unknown}".${nearest(unknown, known) || ` There are ${known.join(', ')}.`}`)
   return chosen
 }
 
@@ -150,6 +153,8 @@ export const optionValue = (c: Crud, given: Given, name: string, field: FieldSpe
   const text = field.secret
     ? readFileSync(given.one(option) === '-' ? 0 : given.one(option)!, 'utf8').replace(/\r?\n$/, '')
     : given.one(option)!
+  // Judged once it is looked up.
+  if (c.refers?.[name]) return text
   try {
     return field.type.query(text)
   } catch (e) {

@@ -3,6 +3,7 @@ import { type Command, type Given, type Option, UsageError } from './command.ts'
 import { type Crud, chosenFields, fieldsOption, leads, optionName, yesOrNo } from './crud-fields.ts'
 import { text } from './output.ts'
 import { nearest } from './parse.ts'
+import { referred } from './refers.ts'
 import { listOf } from './show.ts'
 
 const title = (c: Crud, field: string): string =>
@@ -118,11 +119,11 @@ export const listCommand = (c: Crud, brief: string): Command => {
       const limit = limitOf(given)
       // The server sorts by one field; by more it is done here, which takes all rows.
       const [alone, sortHere] = keys.length > 1 ? [undefined, true] : [keys[0], false]
-      const values = filters.map(filter => [filter.name, filter.value(given)] as const)
+      const values = await referred(c, face, Object.fromEntries(filters.map(filter => [filter.name, filter.value(given)])))
       const client = await c.client(face)
       const rows: object[] = []
       const each = client.each({
-        filters: { ...Object.fromEntries(values), marker: given.one('marker') },
+        filters: { ...values, marker: given.one('marker') },
         ...(c.resource.brief || wanted ? { fields: sortHere ? [...new Set([...shown, ...keys.map(key => key.field)])] : shown } : {}),
         ...(alone ? { sort: alone } : {}),
         ...(limit && !sortHere ? { pageSize: Math.min(limit, 1000) } : {}),

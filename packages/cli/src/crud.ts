@@ -4,6 +4,7 @@ import { ApiError, type ResourceClient, waitFor } from '@esi/client'
 import { type Command, type Face, type Given, type Option, UsageError } from './command.ts'
 import { type Crud, chosenFields, fieldOptions, fieldsOption, isObject, leads, optionName, optionValue } from './crud-fields.ts'
 import { each } from './each.ts'
+import { referred, referredChanges } from './refers.ts'
 import { oneOf } from './show.ts'
 import { secondsOf, wait } from './waiting.ts'
 
@@ -76,7 +77,7 @@ export const createCommand = (c: Crud, brief: string): Command => {
       for (const [name] of more) if (given.has(name)) draft[name] = given.one(name)
       const seconds = secondsOf(given)
       const client = await c.client(face)
-      const row = await made(c, client, draft, face.dryRun)
+      const row = await made(c, client, await referred(c, face, draft), face.dryRun)
       return whole(c, c.settled && seconds !== undefined && !face.dryRun ? await settled(c, face, client, row, seconds) : row)
     },
   }
@@ -127,7 +128,7 @@ export const setCommand = (c: Crud, brief: string): Command => ({
   async run(face, given) {
     const changes = changesOf(c, given)
     if (changes.length === 0) throw new UsageError('Nothing to change: say what with options (--help lists them).')
-    await change(c, face, given, changes)
+    await change(c, face, given, await referredChanges(c, face, changes))
     return undefined
   },
 })

@@ -86,4 +86,14 @@ describe('the commands', () => {
     expect(status).toBe(1)
     expect(err).toContain('nobody')
   })
+
+  it('say what they could have been, also with arguments behind them', async () => {
+    expect(await run('node', 'powr', 'on', 'dell2')).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('Did you mean "node power on"?'),
+    })
+    expect((await run('node', 'power', 'cycle', 'dell2')).err).toBe(
+      '"esi node power cycle dell2" is no command. "esi node power" goes on with on, off.\n',
+    )
+  })
 })

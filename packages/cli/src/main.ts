@@ -54,12 +54,9 @@ const run = async (words: readonly string[], terminal: Terminal): Promise<number
       }
     }
     const said = group.length > 0 ? group.join(' ') : words.join(' ')
-    throw new UsageError(
-      `"esi ${said}" is no command.${nearest(
-        said,
-        entries.map(e => e.words),
-      )}${wrong === undefined ? '' : ' "esi --help" lists all.'}`,
-    )
+    const [begun, next] = goesOn(group)
+    if (next.length > 0) throw new UsageError(`"esi ${said}" is no command. "esi ${begun}" goes on with ${next.join(', ')}.`)
+    throw new UsageError(`"esi ${said}" is no command.${meant(group, said)}${wrong === undefined ? '' : ' "esi --help" lists all.'}`)
   }
   const command = await entry.load()
   const given = parse(command, rest)
@@ -74,6 +71,23 @@ const run = async (words: readonly string[], terminal: Terminal): Promise<number
     return 1
   }
   return 0
+}
+
+/** A command that is near, also with arguments behind it. */
+const meant = (group: readonly string[], said: string): string => {
+  const all = entries.map(e => e.words)
+  const begun = group.map((_, i) => group.slice(0, group.length - i).join(' ')).filter(words => words.includes(' '))
+  return [said, ...begun].map(words => nearest(words, all)).find(text => text !== '') ?? ''
+}
+
+/** The words that begin a command, if two do at least, and those that may follow them. */
+const goesOn = (group: readonly string[]): readonly [string, readonly string[]] => {
+  for (let n = group.length - 1; n > 1; n--) {
+    const begun = group.slice(0, n).join(' ')
+    const next = entries.filter(e => !e.hidden && e.words.startsWith(`${begun} `)).map(e => e.words.slice(begun.length + 1))
+    if (next.length > 0) return [begun, next]
+  }
+  return ['', []]
 }
 
 /** The command whose words begin the line: the longest that fits. Options may stand before and between. */

@@ -97,7 +97,8 @@ export const parse = (command: Command, words: readonly string[]): Given => {
   }
   if (!options.has('help'))
     for (const [name, option] of Object.entries(known))
-      if (option.required && !options.has(name)) throw new UsageError(`--${name} is needed: ${option.doc}.`)
+      if (option.required && !options.has(name))
+        throw new UsageError(`--${name} is needed${option.doc === name.replaceAll('-', ' ') ? '' : `: ${option.doc}`}.`)
   return new Given(options.has('help') ? new Map() : place(command.args ?? [], positional), options)
 }
 

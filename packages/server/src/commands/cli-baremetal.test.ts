@@ -261,3 +261,18 @@ nodes:
   writeFileSync(file, 'nodes: [')
   expect(await refused(`baremetal create ${file}`)).toContain('is neither JSON nor YAML')
 }, 60_000)
+
+test('projects and nodes are called by their names', async () => {
+  const project = await esi('project show admin -f value -c id')
+  await esi('node create --driver fake-hardware --name n1 --owner admin')
+  expect(await esi('node show n1 -f value -c owner')).toBe(project)
+  expect(await esi('baremetal node list --owner admin -f value -c name')).toContain('n1')
+  const nobodys = await runCli(folder.folder, 'admin', ['node', 'set', 'n1', '--lessee', 'nobody'])
+  expect([nobodys.status, nobodys.err]).toEqual([0, 'There is no project "nobody": whatever belongs to it is nobody\'s.'])
+  await esi(`node set n1 --lessee ${project}`)
+  const uuid = await esi('node show n1 -f value -c uuid')
+  expect(await esi('baremetal port group create --node n1 --name g1 -f value -c node_uuid')).toBe(uuid)
+  expect(await esi('baremetal port create 52:54:00:00:00:11 --node n1 --port-group g1 -f value -c node_uuid')).toBe(uuid)
+  expect(await refused('baremetal port create 52:54:00:00:00:12 --node nowhere')).toContain('Node nowhere could not be found')
+  await esi('node delete n1')
+}, 60_000)

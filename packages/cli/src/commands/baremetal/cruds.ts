@@ -10,6 +10,7 @@ import { runbook as runbookTable } from '@esi/api/baremetal/runbook'
 import { connector as connectorTable, target as targetTable } from '@esi/api/baremetal/volume'
 import type { Crud } from '../../crud.ts'
 import { anyResource } from '../../entries/entry.ts'
+import { toNode, toPortgroup, toProject } from '../../refers.ts'
 import { baremetalClient, chassisOf, nodes, portgroups, ports, retiredNodes } from '../../services.ts'
 import { groupName } from '../doctor/conductors.ts'
 
@@ -29,6 +30,8 @@ const titles = {
 /** Fields in the order of the original's client; what it does not have comes after them. */
 const words = (text: string): readonly string[] => text.split(' ')
 
+const projects = { owner: toProject, lessee: toProject }
+
 type More = Omit<Crud, 'resource' | 'client'>
 
 /** In the words of the original's client: fields of yes and no are switches, the filters are options, `--long` shows all. */
@@ -41,6 +44,7 @@ const crud = (table: object, client: Crud['client'], more: More = {}): Crud => {
 
 export const node = crud(nodeTable, nodes, {
   names: { properties: 'property' },
+  refers: projects,
   no: { disable_power_off: 'enable-power-off' },
   texts: ['driver_info'],
   whole: ['network_data'],
@@ -65,6 +69,7 @@ export const node = crud(nodeTable, nodes, {
 })
 export const port = crud(portTable, ports, {
   names: { node_uuid: 'node', portgroup_uuid: 'port-group' },
+  refers: { node_uuid: toNode, portgroup_uuid: toPortgroup },
   no: { pxe_enabled: 'pxe-disabled' },
   filters: { portgroup: 'port-group', node_uuid: 'node-uuid', shard: 'shards' },
   shown: {
@@ -77,6 +82,7 @@ export const port = crud(portTable, ports, {
 })
 export const portgroup = crud(portgroupTable, portgroups, {
   names: { node_uuid: 'node', properties: 'property', standalone_ports_supported: 'support-standalone-ports' },
+  refers: { node_uuid: toNode },
   no: { standalone_ports_supported: 'unsupport-standalone-ports' },
   filters: { shard: 'shards' },
   shown: {
@@ -91,6 +97,7 @@ export const chassis = crud(chassisTable, chassisOf, { shown: { long: words('uui
 
 const plain = (table: object, more: More = {}): Crud => crud(table, baremetalClient(anyResource(table)), more)
 export const allocation = plain(allocationTable, {
+  refers: projects,
   names: { traits: 'trait', candidate_nodes: 'candidate-node' },
   shown: {
     long: words('uuid name state owner node_uuid last_error resource_class traits candidate_nodes extra created_at updated_at'),
@@ -103,6 +110,7 @@ export const deployTemplate = plain(deployTemplateTable, {
   first: 'name',
 })
 export const runbook = plain(runbookTable, {
+  refers: projects,
   shown: { long: words('uuid name description traits disable_ramdisk owner public steps extra created_at updated_at') },
 })
 export const inspectionRule = plain(inspectionRuleTable, {
@@ -111,8 +119,12 @@ export const inspectionRule = plain(inspectionRuleTable, {
     long: words('uuid description priority sensitive phase actions conditions created_at updated_at'),
   },
 })
-export const connector = plain(connectorTable, { names: { node_uuid: 'node' } })
+export const connector = plain(connectorTable, {
+  refers: { node_uuid: toNode },
+  names: { node_uuid: 'node' },
+})
 export const target = plain(targetTable, {
+  refers: { node_uuid: toNode },
   shown: { long: words('uuid node_uuid volume_type properties boot_index extra volume_id created_at updated_at') },
   names: { node_uuid: 'node', properties: 'property', volume_type: 'type' },
 })

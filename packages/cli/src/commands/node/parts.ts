@@ -106,7 +106,7 @@ export const PARTS: Readonly<Record<string, Make>> = {
       },
       'PUT',
       'states/raid',
-      given => structured(given.arg('file'), 'file'),
+      given => structured(given.arg('file'), '<file>'),
     ),
   'inventory save': brief => saving({ brief, doc: 'What the last inspection found, and what a plugin kept of it, as JSON.' }, 'inventory'),
   'history list': brief =>

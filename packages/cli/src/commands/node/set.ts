@@ -1,6 +1,7 @@
 import type { Change } from '@esi/api/dialect'
 import { type Command, type Face, type Given, type Option, UsageError } from '../../command.ts'
 import { changesOf, removalsOf, setOptions, unsetOptions } from '../../crud.ts'
+import { referredChanges } from '../../refers.ts'
 import { nodes } from '../../services.ts'
 import { structured } from '../../structured.ts'
 import { node } from '../baremetal/cruds.ts'
@@ -33,7 +34,7 @@ export const set: Command = {
     const changes = [...changesOf(node, given), ...resets(given)]
     const disks = given.has(raid) ? structured(given.one(raid)!, `--${raid}`) : undefined
     if (changes.length === 0 && disks === undefined) throw new UsageError('Nothing to change: say what with options (--help lists them).')
-    return done(face, names, disks, changes, given.has('reset-interfaces'))
+    return done(face, names, disks, await referredChanges(node, face, changes), given.has('reset-interfaces'))
   },
 }
 
