@@ -1,6 +1,7 @@
 import { dialect as baremetal } from '@esi/api/baremetal/dialect'
 import { ApiError, type Cloud, type Session, type Token, type Transport, Unreachable } from '@esi/client'
 import { conductors } from './conductors.ts'
+import { owners } from './owners.ts'
 
 /** What was looked at, how it is, and what to do if it is not well. */
 export interface Finding {
@@ -32,7 +33,7 @@ export const examine = async (session: Session, transport: Transport, now: () =>
     findings.push({ what: 'catalog', is: 'empty', advice: 'Log in with a project: set project_name in clouds.yaml, or OS_PROJECT_NAME.' })
   findings.push(...(await Promise.all(types.map(type => service(session, transport, type)))))
   // A service that cannot be reached was told of above.
-  if (types.includes('baremetal')) findings.push(...(await conductors(session).catch(() => [])))
+  if (types.includes('baremetal')) findings.push(...(await conductors(session).catch(() => [])), ...(await owners(session).catch(() => [])))
   return findings
 }
 

@@ -31,6 +31,11 @@ test.each<[string, Trouble, RegExp]>([
     { unserved: 'east' },
     /! conductors +none for 2 nodes of group "east" \(redfish\).*\n.*groups: \['east'\]/,
   ],
+  [
+    'nodes of a project that is gone',
+    { gone: ['q1'] },
+    /! owners +2 nodes of project q1, which is deleted: node-q1-a, node-q1-b\n.*-> .*esi node transfer NODE --to PROJECT/,
+  ],
   ['an older service', { newest: 72 }, /! service baremetal .*\n.*versions up to 1\.72.*baremetal_api_version: "1\.72"/],
 ])('%s is found, and said what to do', async (_, trouble, says) => {
   const { status, out, err } = await (await site(trouble)).run('doctor', '--os-cloud', 'lessee1')

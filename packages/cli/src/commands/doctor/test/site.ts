@@ -23,6 +23,8 @@ export interface Trouble {
   /** A service that answers with that status. */
   broken?: { type: string; status: number }
   newest?: number
+  /** Projects that own two nodes each and are gone, as an administrator sees it. */
+  gone?: string[]
   /** Nodes of this conductor group that nobody conducts. */
   unserved?: string
 }
@@ -72,6 +74,19 @@ export const openSite = async (trouble: Trouble = {}) => {
       const group = { conductor_group: trouble.unserved ?? '', nodes: 2, unserved_nodes: trouble.unserved === undefined ? 0 : 2 }
       return send(response, 200, { conductor_groups: [{ ...group, unserved_drivers: ['redfish'], conductors: [] }] })
     }
+    if (path === '/baremetal/v1/nodes' && trouble.gone) {
+      const all = ['p', ...trouble.gone].flatMap(owner =>
+        ['a', 'b'].map(n => ({ uuid: `${owner}-${n}`, name: `node-${owner}-${n}`, owner })),
+      )
+      const from = all.findIndex(({ uuid }) => uuid === url.searchParams.get('marker')) + 1
+      const page = all.slice(from, from + 3)
+      return send(response, 200, { nodes: page, ...(from + 3 < all.length ? { next: `${base()}/next` } : {}) })
+    }
+    const project = /^\/identity\/v3\/projects\/([^/]+)$/.exec(path)?.[1]
+    if (project !== undefined)
+      return trouble.gone?.includes(project)
+        ? send(response, 404, { error: { message: `Could not find project: ${project}.` } })
+        : send(response, 200, { project: { id: project } })
     if (path === '/lease/v1/offers' && method === 'POST') {
       const uuid = `offer-${offers.size + 1}`
       offers.set(uuid, body)

@@ -31,6 +31,15 @@ const events = async (node: string): Promise<any[]> =>
   ).rows
 
 describe('a node that is given to another owner', () => {
+  it('may be that of a project that is gone: an administrator gives it', async () => {
+    const { uuid } = await s.enroll({ name: 'left-behind' })
+    await s.put(uuid, { owner: 'a-project-that-is-gone' })
+    expect((await give('x.adm', uuid, 'stranger')).status).toBe(404)
+    const answer = await give('admin', uuid, 'stranger')
+    expect([answer.status, answer.body.does[0]]).toEqual([202, `makes project stranger (${NEXT}) its owner`])
+    expect((await s.call('admin', 'GET', `/v1/nodes/${uuid}`)).body).toMatchObject({ owner: NEXT })
+  })
+
   it('is the new one’s at once, and nothing of the old one’s; both are told', async () => {
     const { uuid } = await s.enroll({ name: 'given' })
     await s.put(uuid, { clean_proof: JSON.stringify({ power: 'off' }), clean_at: '2030-01-01T00:00:00Z' })

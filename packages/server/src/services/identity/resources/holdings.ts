@@ -43,15 +43,16 @@ export const letGo = async (house: House, row: Readonly<Item>, context: Context,
   const all = [...held.leases, ...held.offers]
   if (all.length > 0 && !wantsEnd(context)) throw new Refused('conflict', refusal(row, held))
   const holders = new Set(all.map(h => h.project_id))
-  // A single one ends in any case: a claim that was on its way must not leave a lease behind.
-  const ending = places.filter(p => fresh.includes(p.id) && (holders.has(p.id) || row['is_domain'] !== true))
+  // Also those that hold nothing: a claim that was on its way must not leave a lease behind.
+  const ending = places.filter(p => fresh.includes(p.id))
   await beginEndings(
     tx.db,
     ending.map(p => p.id),
     tx.at,
   )
   const ids = (of: readonly Holding[], { id }: Place) => of.filter(h => h.project_id === id).map(h => h.uuid)
-  for (const place of ending.filter(p => holders.has(p.id)))
+  // Of one project by itself its change tells already; of those of a domain nothing else does.
+  for (const place of ending.filter(p => holders.has(p.id) || row['is_domain'] === true))
     emit(tx, 'project.holdings_ending', { type: 'project', ...place }, [place.id, row['domain_id'] as string | null], {
       leases: ids(held.leases, place),
       offers: ids(held.offers, place),
