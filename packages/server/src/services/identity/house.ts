@@ -12,6 +12,7 @@ import { type CloudRow, enabledClouds } from './store/federation.ts'
 import { createTokenCache } from './tokens/cache.ts'
 import { renderCatalog } from './tokens/catalog.ts'
 import { createKeyring } from './tokens/keyring.ts'
+import { createLending } from './tokens/lending.ts'
 import { createLogin } from './tokens/login.ts'
 import { createReceipts } from './tokens/receipts.ts'
 import { createTokens } from './tokens/tokens.ts'
@@ -64,6 +65,7 @@ export const openHouse = (kit: Kit, config: Config, needs: Needs): House => {
     }
     return catalog.read
   }
+  const lending = createLending({ database: kit.database, secrets: kit.secrets, clock })
   const root: House['root'] = ({ wire }) => wire.base.slice(0, -PREFIX.length)
   return {
     database,
@@ -75,8 +77,9 @@ export const openHouse = (kit: Kit, config: Config, needs: Needs): House => {
     keyring,
     tokens,
     check,
+    lending,
     federation: createFederation({ database, clock, config, tokens, log: kit.log }),
-    login: createLogin({ database: kit.database, clock, tokens, passwords, check, receipts: createReceipts(keyring, clock) }),
+    login: createLogin({ database: kit.database, clock, tokens, passwords, check, lending, receipts: createReceipts(keyring, clock) }),
     forget,
     root,
     async clouds() {

@@ -73,6 +73,8 @@ export const identity = service<Config, Needs, Door>({
     { table: 'identity.token_key', key: 'number', column: 'sealed' },
     { table: 'identity.credential', key: 'id', column: 'sealed' },
     { table: 'identity.consumer', key: 'id', column: 'sealed' },
+    { table: 'identity.request_token', key: 'id', column: 'sealed' },
+    { table: 'identity.access_token', key: 'id', column: 'sealed' },
     { table: 'identity.domain_config', key: 'id', column: 'sealed' },
   ],
   needs: { holdings: 'late' },

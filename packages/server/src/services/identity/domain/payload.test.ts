@@ -29,6 +29,18 @@ describe('claims', () => {
       '970992c2a7736f6d656f6e652092c3c410fedcba9876543210fedcba9876543210cb41dc36f9a400000092c410000102030405060708090a0b0c0d0e0fc410000102030405060708090a0b0c0d0e0f92c3c4100123456789abcdef0123456789abcdef',
     ],
     [
+      'what was lent by OAuth',
+      {
+        user: HEX,
+        methods: ['oauth1'],
+        scope: { is: 'project', project: OTHER },
+        expires: EXPIRES,
+        audit: [AUDIT],
+        accessToken: HEX,
+      },
+      '970792c3c4100123456789abcdef0123456789abcdef0892c3c410fedcba9876543210fedcba987654321092c3c4100123456789abcdef0123456789abcdefcb41dc36f9a400000091c410000102030405060708090a0b0c0d0e0f',
+    ],
+    [
       'the default domain, by two methods',
       { user: HEX, methods: ['token', 'password'], scope: { is: 'domain', domain: 'default' }, expires: EXPIRES, audit: [AUDIT] },
       '960192c3c4100123456789abcdef0123456789abcdef06a764656661756c74cb41dc36f9a400000091c410000102030405060708090a0b0c0d0e0f',

@@ -10,6 +10,8 @@ export interface Claims {
   /** The token's own audit id; then that of the first token of its chain, if it came from another. */
   readonly audit: readonly string[]
   readonly applicationCredential?: string
+  /** What a user lent to a program by OAuth 1.0a. */
+  readonly accessToken?: string
   /** The trust by which a trustee has it. */
   readonly trust?: string
   /** Where a user from elsewhere comes from, and the groups that this login gave. */
@@ -39,6 +41,7 @@ const TRUST = 3
 const FEDERATED = 4
 const FEDERATED_PROJECT = 5
 const FEDERATED_DOMAIN = 6
+const LENT = 7
 const SYSTEM = 8
 const APPLICATION_CREDENTIAL = 9
 
@@ -53,6 +56,8 @@ export const packClaims = (claims: Claims): Buffer => {
   const { scope } = claims
   if (claims.applicationCredential !== undefined && scope.is === 'project')
     return pack([APPLICATION_CREDENTIAL, user, methods, ident(scope.project), ...rest, ident(claims.applicationCredential)])
+  if (claims.accessToken !== undefined && scope.is === 'project')
+    return pack([LENT, user, methods, ident(scope.project), ident(claims.accessToken), ...rest])
   if (claims.trust !== undefined && scope.is === 'project')
     return pack([TRUST, user, methods, ident(scope.project), ...rest, Buffer.from(claims.trust, 'hex')])
   if (claims.federated && scope.is !== 'system') {
@@ -97,6 +102,8 @@ export const unpackClaims = (bytes: Uint8Array): Claims => {
       return common({ is: 'system' }, 1)
     case TRUST:
       return { ...common({ is: 'project', project: readIdent(rest[0]) }, 1), trust: Buffer.from(octets(rest[3])).toString('hex') }
+    case LENT:
+      return { ...common({ is: 'project', project: readIdent(rest[0]) }, 2), accessToken: readIdent(rest[1]) }
     case FEDERATED:
       return { ...common({ is: 'unscoped' }, 3), federated: readFederated(rest, 0) }
     case FEDERATED_PROJECT:

@@ -70,6 +70,25 @@ export const delegation: readonly PolicyDefault[] = [
     'Validate S3 credentials and create a Keystone token. Restricted to service users or administrators.',
     ['POST /v3/s3tokens'],
   ),
+  // access_token
+  rule('identity:authorize_request_token', ADMIN, 'Authorize OAUTH1 request token.', ['PUT /v3/OS-OAUTH1/authorize/:request_token']),
+  rule('identity:get_access_token', ADMIN, 'Get OAUTH1 access token for user by access token ID.', [
+    'GET /v3/users/:user/OS-OAUTH1/access_tokens/:access_token',
+  ]),
+  rule('identity:get_access_token_role', ADMIN, 'Get role for user OAUTH1 access token.', [
+    'GET /v3/users/:user/OS-OAUTH1/access_tokens/:access_token/roles/:role',
+  ]),
+  rule('identity:list_access_tokens', ADMIN, 'List OAUTH1 access tokens for user.', ['GET /v3/users/:user/OS-OAUTH1/access_tokens']),
+  rule('identity:list_access_token_roles', ADMIN, 'List OAUTH1 access token roles.', [
+    'GET /v3/users/:user/OS-OAUTH1/access_tokens/:access_token/roles',
+  ]),
+  // Whoever lent something takes it back.
+  rule(
+    'identity:delete_access_token',
+    `${ADMIN} or (role:member and user_id:%(target.credential.user_id)s)`,
+    'Delete OAUTH1 access token.',
+    ['DELETE /v3/users/:user/OS-OAUTH1/access_tokens/:access_token'],
+  ),
   // consumer
   rule('identity:get_consumer', READERS, 'Show OAUTH1 consumer details.', ['GET /v3/OS-OAUTH1/consumers/:consumer']),
   rule('identity:list_consumers', READERS, 'List OAUTH1 consumers.', ['GET /v3/OS-OAUTH1/consumers']),

@@ -33,6 +33,7 @@ export const mayMakeKeys = (token: Token): void => {
 export const bindings = (token: Token): Record<string, string> => ({
   ...(token.claims.trust === undefined ? {} : { trust_id: token.claims.trust }),
   ...(token.claims.applicationCredential === undefined ? {} : { app_cred_id: token.claims.applicationCredential }),
+  ...(token.claims.accessToken === undefined ? {} : { access_token_id: token.claims.accessToken }),
 })
 
 const BOUND = ['trust_id', 'app_cred_id', 'access_token_id', 'access_id']

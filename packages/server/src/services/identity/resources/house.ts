@@ -9,6 +9,7 @@ import type { PasswordCheck } from '../passwords/check.ts'
 import type { Passwords } from '../passwords/passwords.ts'
 import type { CloudRow } from '../store/federation.ts'
 import type { Keyring } from '../tokens/keyring.ts'
+import type { Lending } from '../tokens/lending.ts'
 import type { Login } from '../tokens/login.ts'
 import type { Token } from '../tokens/token.ts'
 import type { Tokens } from '../tokens/tokens.ts'
@@ -25,6 +26,7 @@ export interface House {
   readonly tokens: Tokens
   readonly keyring: Keyring
   readonly login: Login
+  readonly lending: Lending
   readonly federation: Federation
   /** Tokens and the catalog are looked up anew: something changed what they say. */
   forget(): void

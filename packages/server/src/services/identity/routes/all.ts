@@ -21,6 +21,7 @@ import { grants } from './grants.ts'
 import { implied } from './implied.ts'
 import { limits } from './limits.ts'
 import { members } from './members.ts'
+import { oauth1 } from './oauth1.ts'
 import { oauth2 } from './oauth2.ts'
 import { policyAssociations } from './policies.ts'
 import { tags } from './tags.ts'
@@ -62,6 +63,7 @@ export const routes = (house: House): Route[] => {
     ...trusts(house, engines),
     ...credentialResource(house).routes,
     ...ec2(house),
+    ...oauth1(house, engines),
     ...oauth2(house),
     ...catalog.service.routes,
     ...catalog.endpoint.routes,

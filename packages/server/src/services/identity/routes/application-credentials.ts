@@ -47,7 +47,8 @@ export const applicationCredentials = (house: House): Route[] => {
 
   /** Whoever was lent a role keeps nothing of it that would outlive the loan. */
   const lender = async (context: Context): Promise<void> => {
-    if ((await ownToken(house, context)).claims.trust !== undefined)
+    const { claims } = await ownToken(house, context)
+    if (claims.trust !== undefined || claims.accessToken !== undefined)
       throw new Refused('forbidden', 'Cannot manage application credentials with a token issued via delegation.')
   }
 

@@ -25,6 +25,7 @@ interface Keys {
   readonly secret: string
   readonly trust_id?: string
   readonly app_cred_id?: string
+  readonly access_token_id?: string
 }
 
 /** What somebody signed, whatever that was. */
@@ -160,6 +161,7 @@ export const ec2 = (house: House): Route[] => {
       scope,
       ...(trust ? { trust: trust.id } : {}),
       ...(keys.app_cred_id === undefined ? {} : { credential: keys.app_cred_id }),
+      ...(keys.access_token_id === undefined ? {} : { accessToken: keys.access_token_id }),
     })
     if (!token) throw new Refused('unauthenticated', 'User not valid for project.')
     return token

@@ -12,6 +12,7 @@ import { renderReceipt } from '../tokens/receipts.ts'
 import { readLogin } from '../tokens/request.ts'
 import type { Token } from '../tokens/token.ts'
 import { listLinks } from './links.ts'
+import { oauthRequest } from './oauth1.ts'
 import { tokenReply } from './token-reply.ts'
 
 /** An expired token is still shown to services for so long when they ask for it. */
@@ -66,7 +67,7 @@ export const tokens = (house: House): Route[] => {
   return [
     handle(tokenRoutes.issue, async (context, input) => {
       const receipt = context.wire.headers[RECEIPT.toLowerCase()]
-      const made = await house.login(readLogin(input.raw), { address: context.address, receipt })
+      const made = await house.login(readLogin(input.raw), { address: context.address, receipt, signed: oauthRequest(context) })
       if ('claims' in made) return tokenReply(house, context, made)
       return { status: 401, headers: { [RECEIPT]: made.id, Vary: 'X-Auth-Token' }, body: renderReceipt(made) }
     }),

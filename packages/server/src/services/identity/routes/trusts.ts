@@ -59,6 +59,7 @@ export const trusts = (house: House, { roles, projects }: Engines): Route[] => {
   const person = async (context: Context): Promise<Token> => {
     const token = await ownToken(house, context)
     if (token.credential) throw forbiddenAction("Using method 'application_credential' is not allowed for managing trusts.")
+    if (token.claims.accessToken !== undefined) throw new Refused('forbidden', 'Cannot manage trusts with a token issued via delegation.')
     return token
   }
 

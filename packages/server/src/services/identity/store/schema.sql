@@ -10,6 +10,21 @@ create table identity.access_rule (
   constraint access_rule_pkey PRIMARY KEY (id)
 );
 
+create table identity.access_token (
+  id text not null,
+  sealed text not null,
+  consumer_id text not null,
+  project_id text not null,
+  user_id text not null,
+  roles text[] not null,
+  expires_at timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  constraint access_token_pkey PRIMARY KEY (id)
+);
+CREATE INDEX access_token_consumer ON identity.access_token USING btree (consumer_id);
+CREATE INDEX access_token_project ON identity.access_token USING btree (project_id);
+CREATE INDEX access_token_user ON identity.access_token USING btree (user_id);
+
 create table identity.application_credential (
   id text not null,
   name text not null,
@@ -288,6 +303,22 @@ create table identity.registered_limit (
   constraint registered_limit_pkey PRIMARY KEY (id)
 );
 
+create table identity.request_token (
+  id text not null,
+  sealed text not null,
+  consumer_id text not null,
+  project_id text not null,
+  expires_at timestamp with time zone not null,
+  user_id text,
+  verifier text,
+  roles text[] default '{}'::text[] not null,
+  constraint request_token_agreed CHECK (((user_id IS NULL) = (verifier IS NULL))),
+  constraint request_token_pkey PRIMARY KEY (id)
+);
+CREATE INDEX request_token_consumer ON identity.request_token USING btree (consumer_id);
+CREATE INDEX request_token_project ON identity.request_token USING btree (project_id);
+CREATE INDEX request_token_user ON identity.request_token USING btree (user_id);
+
 create table identity.revocation (
   id bigint generated always as identity not null,
   audit_id text,
@@ -397,6 +428,9 @@ CREATE INDEX user_federated_name ON identity."user" USING btree (domain_id, name
 CREATE UNIQUE INDEX user_name ON identity."user" USING btree (domain_id, name) WHERE (NOT federated);
 
 alter table identity.access_rule add constraint access_rule_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity."user"(id) ON DELETE CASCADE;
+alter table identity.access_token add constraint access_token_consumer_id_fkey FOREIGN KEY (consumer_id) REFERENCES identity.consumer(id) ON DELETE CASCADE;
+alter table identity.access_token add constraint access_token_project_id_fkey FOREIGN KEY (project_id) REFERENCES identity.project(id) ON DELETE CASCADE;
+alter table identity.access_token add constraint access_token_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity."user"(id) ON DELETE CASCADE;
 alter table identity.application_credential add constraint application_credential_project_id_fkey FOREIGN KEY (project_id) REFERENCES identity.project(id) ON DELETE CASCADE;
 alter table identity.application_credential add constraint application_credential_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity."user"(id) ON DELETE CASCADE;
 alter table identity.application_credential_role add constraint application_credential_role_credential_id_fkey FOREIGN KEY (credential_id) REFERENCES identity.application_credential(id) ON DELETE CASCADE;
@@ -442,6 +476,9 @@ alter table identity.protocol add constraint protocol_provider_id_fkey FOREIGN K
 alter table identity.region add constraint region_parent_region_id_fkey FOREIGN KEY (parent_region_id) REFERENCES identity.region(id);
 alter table identity.registered_limit add constraint registered_limit_region_id_fkey FOREIGN KEY (region_id) REFERENCES identity.region(id);
 alter table identity.registered_limit add constraint registered_limit_service_id_fkey FOREIGN KEY (service_id) REFERENCES identity.service(id) ON DELETE CASCADE;
+alter table identity.request_token add constraint request_token_consumer_id_fkey FOREIGN KEY (consumer_id) REFERENCES identity.consumer(id) ON DELETE CASCADE;
+alter table identity.request_token add constraint request_token_project_id_fkey FOREIGN KEY (project_id) REFERENCES identity.project(id) ON DELETE CASCADE;
+alter table identity.request_token add constraint request_token_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity."user"(id) ON DELETE CASCADE;
 alter table identity.role add constraint role_domain_id_fkey FOREIGN KEY (domain_id) REFERENCES identity.project(id);
 alter table identity.trust add constraint trust_origin_user_id_fkey FOREIGN KEY (origin_user_id) REFERENCES identity."user"(id) ON DELETE CASCADE;
 alter table identity.trust add constraint trust_project_id_fkey FOREIGN KEY (project_id) REFERENCES identity.project(id) ON DELETE CASCADE;

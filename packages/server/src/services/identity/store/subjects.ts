@@ -56,6 +56,14 @@ export interface TrustInfo {
   readonly linked: boolean
 }
 
+/** What a user lent to a program by OAuth 1.0a. */
+export interface LentInfo {
+  readonly id: string
+  readonly consumer: string
+  readonly user: string
+  readonly project: string
+}
+
 export type UserRef = { readonly id: string } | { readonly name: string; readonly domain: Ref }
 export type Ref = { readonly id: string } | { readonly name: string }
 
@@ -98,6 +106,7 @@ export interface Standing {
   readonly roles: readonly Named[]
   readonly credential: CredentialInfo | null
   readonly trust: TrustInfo | null
+  readonly lent: LentInfo | null
   /** The provider that the user comes from is there and enabled; of users who come from none, true. */
   readonly welcome: boolean
   readonly revoked: boolean
@@ -108,6 +117,8 @@ export interface StandingQuery {
   readonly scope: Scope
   readonly credential?: string | undefined
   readonly trust?: string | undefined
+  /** The access token by which a program has it. */
+  readonly lent?: string | undefined
   /** Groups that the token gives its user beside those that the user is in. */
   readonly groups?: readonly string[] | undefined
   /** The provider that the user comes from. */
@@ -125,7 +136,9 @@ export const readStanding = async (db: Kysely<any>, q: StandingQuery & { readonl
       ? credentialRoles(q.credential, rolesOf(held))
       : q.trust !== undefined
         ? sql`select h.id, h.name from (${rolesOf(held)}) h where h.id in (select id from (${lentRoles(q.trust)}) l)`
-        : rolesOf(held)
+        : q.lent !== undefined
+          ? sql`select h.id, h.name from (${rolesOf(held)}) h where h.id in (select id from (${accessRoles(q.lent)}) l)`
+          : rolesOf(held)
   const { rows } = await sql<Standing>`
     select
       to_json(a) as account,
@@ -133,6 +146,8 @@ export const readStanding = async (db: Kysely<any>, q: StandingQuery & { readonl
       (select coalesce(json_agg(json_build_object('id', r.id, 'name', r.name) order by r.name), '[]') from (${roles}) r) as roles,
       (${credentialJson(sql`c.id = ${q.credential ?? null}`)}) as credential,
       ${q.trust === undefined ? sql`null` : sql`(${trustJson(q.trust, rolesOf(held))})`} as trust,
+      (select json_build_object('id', t.id, 'consumer', t.consumer_id, 'user', t.user_id, 'project', t.project_id)
+        from identity.access_token t where t.id = ${q.lent ?? null}) as lent,
       ${q.provider === undefined ? sql`true` : sql`exists (select from identity.identity_provider where id = ${q.provider} and enabled)`} as welcome,
       exists (
         select from identity.revocation x
@@ -171,9 +186,16 @@ const credentialRoles = (credential: string, has: RawBuilder<unknown>): RawBuild
   join identity.application_credential_role g on g.role_id = h.id and g.credential_id = ${credential}`
 
 /** What a trust lends, with all that it implies: `id`. */
-const lentRoles = (trust: string): RawBuilder<unknown> => sql`
+const lentRoles = (trust: string): RawBuilder<unknown> =>
+  withImplied(sql`select role_id as id from identity.trust_role where trust_id = ${trust}`)
+
+/** What an access token lends, likewise. */
+const accessRoles = (token: string): RawBuilder<unknown> =>
+  withImplied(sql`select unnest(roles) as id from identity.access_token where id = ${token}`)
+
+const withImplied = (some: RawBuilder<unknown>): RawBuilder<unknown> => sql`
   with recursive lent as (
-    select role_id as id from identity.trust_role where trust_id = ${trust}
+    ${some}
     union select i.implied_id from identity.implied_role i join lent on i.prior_id = lent.id
   ) select lent.id from lent join identity.role r on r.id = lent.id where r.domain_id is null`
 

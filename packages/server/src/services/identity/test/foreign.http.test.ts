@@ -85,6 +85,8 @@ const NOTHING = [
     'policy',
     'endpoint_group',
     'consumer',
+    'request_token',
+    'access_token',
     'registered_limit',
     'limit',
   ],

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Route } from '../../../kit/http/route.ts'
 import { type Asker, gaps, matrix, type Question, type Things } from '../../../kit/testing/matrix.ts'
 import { type Everybody, everybody, ownThings } from './everybody.ts'
+import { askFor, consumerOf, keysOf, lend } from './lending.ts'
 import { openSite, type Site } from './site.ts'
 
 // Who may do what: every route, asked by everybody, about things of the default domain that are nobody's of them, and about their own.
@@ -53,6 +54,15 @@ const limits = async (): Promise<Things> => {
   }
 }
 
+/** What the first administrator lends to a program, or is asked to lend. */
+const loans = async ({ spec: { name } }: Route): Promise<Things> => {
+  const project = site.ids.project
+  const role = all.roles['member']!
+  if (name === 'request_token.authorize')
+    return { request_token: keysOf((await askFor(site, project, await consumerOf(site))).body).id, user: site.ids.user }
+  return { access_token: (await lend(site, site.admin, project, [{ id: role }])).access.id, user: site.ids.user, role }
+}
+
 const RULES = { rules: [{ local: [{ user: { name: '{0}' } }], remote: [{ type: 'sub' }] }] }
 
 /** A provider with a protocol and a mapping; what the route makes itself only has a name yet. */
@@ -95,6 +105,7 @@ const things = async (route: Route): Promise<Things> => {
       filters: { interface: 'public' },
     })
   if (name === 'endpoint.policy') await put(`/v3/policies/${made['policy']}/OS-ENDPOINT-POLICY/endpoints/${made['endpoint']}`)
+  if (/^(access_token|request_token)\.(?!create)/.test(name)) Object.assign(made, await loans(route))
   if (in_('consumer')) made['consumer'] = await of('OS-OAUTH1/consumers', 'consumer', {})
   if (/^(registered_)?limit\./.test(name)) Object.assign(made, await limits())
   if (in_('domain') && /^domain_config\.(?!create)/.test(name)) {
@@ -206,6 +217,10 @@ const QUESTIONS: Readonly<Record<string, Ask>> = {
     body: { credentials: { access: t['access'], signature: 'x', token: 'eA==' } },
     answer: /EC2 signature/,
   }),
+  // Whoever may is an administrator here, but of other projects: has nothing to lend in this one.
+  'request_token.authorize': () => ({ body: { roles: [{ id: all.roles['reader'] }] }, answer: /does not have a role/ }),
+  'request_token.create': () => ({ answer: /no OAuth parameters/ }),
+  'access_token.create': () => ({ answer: /no OAuth parameters/ }),
   'oauth2.token': () => ({ answer: /grant_type is required/ }),
   'service.create': about('service', () => ({ name: 's', type: fresh('type') })),
   'service.update': about('service', () => ({ description: 'x' })),

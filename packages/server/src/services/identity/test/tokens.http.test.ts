@@ -117,7 +117,7 @@ describe('a login', () => {
       auth: { identity: { methods: ['other'], other: {} } },
     })
     expect(status).toBe(401)
-    expect(body.error.identity).toEqual({ methods: ['application_credential', 'password', 'token', 'totp'] })
+    expect(body.error.identity).toEqual({ methods: ['application_credential', 'oauth1', 'password', 'token', 'totp'] })
   })
 
   it.each([

@@ -9,6 +9,8 @@ import type { Asking, PasswordCheck } from '../passwords/check.ts'
 import type { Passwords } from '../passwords/passwords.ts'
 import { type Account, findAccount, findCredential, findDomain, findProject } from '../store/subjects.ts'
 import { consumeTrust, readTrust } from '../store/trusts.ts'
+import type { Lending } from './lending.ts'
+import type { OAuthRequest } from './oauth1.ts'
 import type { Receipt, Receipts } from './receipts.ts'
 import type { LoginRequest, ScopeRequest } from './request.ts'
 import type { Token } from './token.ts'
@@ -19,13 +21,22 @@ interface Proof {
   account: Account
   methods: string[]
   credential?: { id: string; project: string }
+  /** What a user lent to a program. */
+  lent?: { id: string; project: string }
   expires?: Instant
   chain?: string
   federated?: Federated
 }
 
+/** What came with the request beside its body. */
+export interface LoginAsking extends Asking {
+  readonly receipt?: string | undefined
+  /** The request as it was signed, for programs that were lent something. */
+  readonly signed?: OAuthRequest
+}
+
 /** A receipt where the user's rules want more than was proven. */
-export type Login = (request: LoginRequest, asking: Asking & { readonly receipt?: string | undefined }) => Promise<Token | Receipt>
+export type Login = (request: LoginRequest, asking: LoginAsking) => Promise<Token | Receipt>
 
 /** Turns a login into a token. Whoever is refused learns nothing: the same answer, after the same work. */
 export const createLogin = (parts: {
@@ -34,9 +45,10 @@ export const createLogin = (parts: {
   tokens: Tokens
   passwords: Passwords
   check: PasswordCheck
+  lending: Lending
   receipts: Receipts
 }): Login => {
-  const { database, clock, tokens, passwords, check, receipts } = parts
+  const { database, clock, tokens, passwords, check, lending, receipts } = parts
   const { db } = database
 
   const byPassword = async ({ user, password }: NonNullable<LoginRequest['password']>, asking: Asking): Promise<Proof> => ({
@@ -70,6 +82,14 @@ export const createLogin = (parts: {
     }
   }
 
+  const byLending = async (signed: OAuthRequest | undefined): Promise<Proof> => {
+    if (!signed) throw unauthenticated()
+    const lent = await lending.access(signed, lending.params(signed, ['oauth_consumer_key', 'oauth_token']))
+    const account = await findAccount(db, { id: lent.user_id })
+    if (!account?.enabled) throw unauthenticated()
+    return { account, methods: ['oauth1'], lent: { id: lent.id, project: lent.project_id }, expires: lent.expires_at }
+  }
+
   const byToken = async (id: string, scope: ScopeRequest | undefined): Promise<Proof> => {
     const token = await tokens.validate(id)
     if (!token) throw noToken()
@@ -80,6 +100,8 @@ export const createLogin = (parts: {
       throw forbiddenAction('Using an application credential token to create a scoped token is not allowed.')
     if (claims.trust !== undefined)
       throw forbiddenAction('Using trust-scoped token to create another token. Create a new trust-scoped token instead')
+    if (claims.accessToken !== undefined)
+      throw forbiddenAction('Using a token that was lent by OAuth to create another token is not allowed.')
     const account = await findAccount(db, { id: claims.user })
     if (!account?.enabled) throw unauthenticated()
     return {
@@ -143,6 +165,7 @@ export const createLogin = (parts: {
       else if (method === 'totp') proofs.push(await byPasscode(request.totp!, asking))
       else if (method === 'token') proofs.push(await byToken(request.token!, request.scope))
       else if (method === 'application_credential') proofs.push(await byCredential(request.applicationCredential!, asking))
+      else if (method === 'oauth1') proofs.push(await byLending(asking.signed))
       else throw unsupported()
     }
     const proof = together(proofs)
@@ -153,6 +176,15 @@ export const createLogin = (parts: {
     }
     const { options } = proof.account
     if (!secondFactors(options, proof.methods)) return receipts.issue(proof.account, proof.methods, begunRules(options, proof.methods))
+    // It is for its own project, whatever was asked for.
+    if (proof.lent) {
+      const { id, project } = proof.lent
+      const scope: Scope = { is: 'project', project }
+      return (
+        (await tokens.issue({ user: proof.account.id, methods: proof.methods, scope, accessToken: id, expires: proof.expires! })) ??
+        refused()
+      )
+    }
     if (request.scope?.is === 'trust') return byTrust(request.scope.trust, proof)
     const grant = {
       user: proof.account.id,
@@ -173,7 +205,7 @@ export const createLogin = (parts: {
   }
 }
 
-const METHODS = ['application_credential', 'password', 'token', 'totp']
+const METHODS = ['application_credential', 'oauth1', 'password', 'token', 'totp']
 
 const unsupported = (): Refused =>
   new Refused('unauthenticated', 'Attempted to authenticate with an unsupported method.', { detail: { identity: { methods: METHODS } } })
@@ -193,6 +225,7 @@ const together = (proofs: readonly Proof[]): Proof => {
     whole.methods.push(...other.methods)
     if (other.federated) whole.federated = other.federated
     if (other.credential) whole.credential = other.credential
+    if (other.lent) whole.lent = other.lent
     if (other.chain !== undefined) whole.chain = other.chain
     if (other.expires !== undefined) whole.expires = whole.expires === undefined ? other.expires : earlier(whole.expires, other.expires)
   }

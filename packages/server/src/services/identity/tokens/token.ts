@@ -1,6 +1,6 @@
 import type { Instant } from '@esi/api/time'
 import type { Claims } from '../domain/payload.ts'
-import type { CredentialInfo, Named, Place, TrustInfo } from '../store/subjects.ts'
+import type { CredentialInfo, LentInfo, Named, Place, TrustInfo } from '../store/subjects.ts'
 
 /** A token that is good at this moment: what it says, and what stands behind it. */
 export interface Token {
@@ -13,14 +13,16 @@ export interface Token {
   readonly roles: readonly Named[]
   readonly credential: CredentialInfo | null
   readonly trust: TrustInfo | null
+  readonly lent: LentInfo | null
 }
 
 /** Whether somebody let somebody else have it: then it is good for its own project and for nothing that outlives it. */
-export const isDelegated = ({ claims }: Token): boolean => claims.applicationCredential !== undefined || claims.trust !== undefined
+export const isDelegated = ({ claims }: Token): boolean =>
+  claims.applicationCredential !== undefined || claims.trust !== undefined || claims.accessToken !== undefined
 
 /** The body of a token as Keystone prints it, without the catalog. */
 export const renderToken = (token: Token): Record<string, unknown> => {
-  const { claims, user, place, credential, trust } = token
+  const { claims, user, place, credential, trust, lent } = token
   const { federated } = claims
   const roles = token.roles.map(({ id, name }) => ({ id, name }))
   const scope = (): Record<string, unknown> => {
@@ -70,6 +72,7 @@ export const renderToken = (token: Token): Record<string, unknown> => {
           },
         }
       : {}),
+    ...(lent ? { 'OS-OAUTH1': { access_token_id: lent.id, consumer_id: lent.consumer } } : {}),
     ...(credential
       ? {
           application_credential: {

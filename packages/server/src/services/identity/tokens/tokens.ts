@@ -18,6 +18,7 @@ export interface Grant {
   readonly scope: Scope
   readonly credential?: string
   readonly trust?: string
+  readonly accessToken?: string
   readonly federated?: Federated
   /** The audit id of the first token of the chain, when it came from a token. */
   readonly chain?: string
@@ -42,6 +43,7 @@ export const createTokens = (parts: { database: Database; clock: Clock; config: 
       scope: claims.scope,
       credential: claims.applicationCredential,
       trust: claims.trust,
+      lent: claims.accessToken,
       groups: claims.federated?.groups,
       provider: claims.federated?.provider,
       now: clock.now(),
@@ -57,7 +59,7 @@ export const createTokens = (parts: { database: Database; clock: Clock; config: 
     if (trust?.expires && trust.expires <= clock.now()) return undefined
     const who = trust?.impersonation ? trust.trustor : account
     const user = { id: who.id, name: who.name, domain: who.domain, passwordExpires: moment(who.passwordExpires) }
-    return { id, claims, issued, expires: fromMillis(claims.expires), user, place, roles, credential, trust }
+    return { id, claims, issued, expires: fromMillis(claims.expires), user, place, roles, credential, trust, lent: standing.lent }
   }
 
   return {
@@ -74,6 +76,7 @@ export const createTokens = (parts: { database: Database; clock: Clock; config: 
         audit,
         ...(grant.credential === undefined ? {} : { applicationCredential: grant.credential }),
         ...(grant.trust === undefined ? {} : { trust: grant.trust }),
+        ...(grant.accessToken === undefined ? {} : { accessToken: grant.accessToken }),
         ...(grant.federated === undefined ? {} : { federated: grant.federated }),
       }
       const since = cache.generation
@@ -110,12 +113,14 @@ export const createTokens = (parts: { database: Database; clock: Clock; config: 
 
 /** Whether what the token says is still so. */
 const holds = (standing: Standing, claims: Claims): boolean => {
-  const { account, place, roles, credential, trust } = standing
+  const { account, place, roles, credential, trust, lent } = standing
   const { scope } = claims
   if (!account.enabled || !standing.welcome) return false
   if ((scope.is === 'project' || scope.is === 'domain') && !place?.enabled) return false
   if (scope.is === 'domain' && place!.domain !== null) return false
   if (claims.applicationCredential !== undefined && (!credential || scope.is !== 'project' || credential.project !== scope.project))
+    return false
+  if (claims.accessToken !== undefined && (lent?.user !== claims.user || scope.is !== 'project' || lent.project !== scope.project))
     return false
   if (claims.trust !== undefined) {
     if (!trust?.whole || !trust.linked || !trust.trustor.enabled || trust.trustee !== claims.user) return false
