@@ -101,3 +101,26 @@ export const gone = (path: string, id: string): Question[] => [
   { ask: `DELETE ${path}/$${id}` },
   { ask: `GET ${path}/$${id}` },
 ]
+
+/** Says of questions, by what they are (`as: METHOD path body`), that they are answered differently, and why. */
+export const differing = (questions: readonly Question[], reasons: readonly (readonly [what: RegExp, why: string])[]): Question[] =>
+  questions.map(question => {
+    const { as = 'system', ask, body } = question
+    const found = reasons.find(([what]) => what.test(`${as}: ${ask}${body === undefined ? '' : ` ${JSON.stringify(body)}`}`))
+    return found ? { ...question, differs: found[1] } : question
+  })
+
+/** Names that may be had once: each question has one of its own. */
+export const numbered = (questions: readonly Question[], name: string): Question[] =>
+  questions.map((question, i) => {
+    const body = question.body as Record<string, any> | undefined
+    const inner = body?.[name]
+    return inner?.name === 'odd' ? { ...question, body: { ...body, [name]: { ...inner, name: `odd-${name}-${i}` } } } : question
+  })
+
+export const BREAKS = 'theirs breaks, and ends the connection without an answer'
+/** For who may look at none of a kind; the names of what they asked for in vain. */
+export const TELLS = 'theirs tells also those who may see none which there are not'
+export const BY_OTHERS = `(owner|reader|stranger): \\w+ [^ ]*${NOWHERE}`
+
+export const PAGES = 'ours gives a page where one is asked for; theirs gives all'

@@ -106,8 +106,12 @@ const linked = (path: string, id: string, item: Readonly<Record<string, unknown>
   links: { self: `${request.base}${path}/${String(item[id])}` },
 })
 
-const selfLink = (request: WireRequest): string => {
-  // As clients write it: these need no escape in a query.
-  const query = request.query.toString().replaceAll('%2C', ',').replaceAll('%3A', ':')
+/** Where a list is, its query written as clients write theirs: commas and colons need no escape there, and nothing needs no equals sign. */
+export const selfLink = (request: Pick<WireRequest, 'base' | 'path' | 'query'>): string => {
+  const query = request.query
+    .toString()
+    .replaceAll('%2C', ',')
+    .replaceAll('%3A', ':')
+    .replace(/=(?=&|$)/g, '')
   return `${request.base}${request.path}${query ? `?${query}` : ''}`
 }

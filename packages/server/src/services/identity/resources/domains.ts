@@ -14,6 +14,9 @@ import { letGo, takeBack } from './holdings.ts'
 import type { House } from './house.ts'
 import { Keystone } from './keystone.ts'
 
+/** What it has as the project that it also is: taken, and meaning nothing. */
+const AS_PROJECT = ['parent_id', 'domain_id', 'is_domain']
+
 const HEX = /^[0-9a-f]{32}$/
 
 const behaviour = (house: House): Behaviour => ({
@@ -56,11 +59,13 @@ export const domainResource = (house: House): Keystone =>
     dialect: {
       ...dialect,
       created(request, r) {
-        const { explicit_domain_id: chosen, id: _, ...rest } = dialect.created(request, r)
+        const { explicit_domain_id: chosen, id: _, ...all } = dialect.created(request, r)
+        const rest = Object.fromEntries(Object.entries(all).filter(([name]) => !AS_PROJECT.includes(name)))
         if (chosen === undefined) return rest
         if (typeof chosen !== 'string' || !HEX.test(chosen)) throw invalid('Domain ID does not conform to required UUID format.')
         return { id: chosen, ...rest }
       },
+      changes: (request, r, current) => dialect.changes(request, r, current).filter(({ field }) => !AS_PROJECT.includes(field)),
     },
     database: house.database,
     store: domains,

@@ -4,6 +4,7 @@ import { invalid, missing } from '../errors.ts'
 import type { House } from '../resources/house.ts'
 import { type Assignment, listAssignments } from '../store/assignments.ts'
 import { findProject } from '../store/subjects.ts'
+import { listLinks } from './links.ts'
 
 /** A key alone is a yes, and so is every value but 0. */
 const yes = (context: Context, key: string): boolean => context.wire.query.has(key) && context.wire.query.get(key) !== '0'
@@ -16,7 +17,7 @@ export const assignments = (house: House): Route[] => [
     const given = (key: string): string | undefined => query.get(key) || undefined
     const project = given('scope.project.id')
     const domain = given('scope.domain.id')
-    const system = given('scope.system')
+    const system = query.get('scope.system') === 'all'
     const subtree = yes(context, 'include_subtree')
     const own = context.who.domain_id
     if (subtree) {
@@ -27,8 +28,8 @@ export const assignments = (house: House): Route[] => [
     } else context.require('identity:list_role_assignments', own === undefined ? {} : { target: { domain_id: own } })
 
     if (domain !== undefined && project !== undefined) throw invalid('Specify a domain or project, not both')
-    if (domain !== undefined && system !== undefined) throw invalid('Specify system or domain, not both')
-    if (project !== undefined && system !== undefined) throw invalid('Specify system or project, not both')
+    if (domain !== undefined && system) throw invalid('Specify system or domain, not both')
+    if (project !== undefined && system) throw invalid('Specify system or project, not both')
     if (given('user.id') !== undefined && given('group.id') !== undefined) throw invalid('Specify a user or group, not both')
     const effective = yes(context, 'effective')
     const inherited = query.has('scope.OS-INHERIT:inherited_to') ? query.get('scope.OS-INHERIT:inherited_to') === 'projects' : undefined
@@ -41,7 +42,7 @@ export const assignments = (house: House): Route[] => [
       role: given('role.id'),
       user: given('user.id'),
       group: given('group.id'),
-      system: system !== undefined,
+      system,
       domain,
       project,
       subtree,
@@ -50,11 +51,10 @@ export const assignments = (house: House): Route[] => [
       within: own,
     })
     const names = yes(context, 'include_names')
-    const text = query.toString()
     return {
       body: {
         role_assignments: rows.map(row => shown(row, names, `${context.wire.base}/v3`)),
-        links: { next: null, self: `${context.wire.base}${context.wire.path}${text ? `?${text}` : ''}`, previous: null },
+        links: listLinks(context),
       },
     }
   }),

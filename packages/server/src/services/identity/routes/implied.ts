@@ -101,7 +101,6 @@ export const implied = (house: House, { roles }: Engines): Route[] => {
             prior_role: named(context, rows[0]!.prior, rows[0]!.prior_name),
             implies: rows.map(row => named(context, row.implied, row.implied_name)),
           })),
-          links: { self: `${context.wire.base}/v3/role_inferences` },
         },
       }
     }),

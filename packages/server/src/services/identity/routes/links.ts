@@ -1,7 +1,5 @@
+import { selfLink } from '@esi/api/identity/dialect'
 import type { Context } from '../../../kit/http/route.ts'
 
 /** The links of a list that is one page. */
-export const listLinks = ({ wire }: Pick<Context, 'wire'>) => {
-  const query = wire.query.toString()
-  return { next: null, self: `${wire.base}${wire.path}${query ? `?${query}` : ''}`, previous: null }
-}
+export const listLinks = ({ wire }: Pick<Context, 'wire'>) => ({ next: null, self: selfLink(wire), previous: null })

@@ -43,6 +43,8 @@ export const members = (house: House, { users, groups, projects }: Engines): Rou
       const { original_password: before, password: after } = given
       if (typeof before !== 'string' || typeof after !== 'string')
         throw invalid("'original_password' and 'password' are required properties")
+      const other = Object.keys(given).find(key => key !== 'original_password' && key !== 'password')
+      if (other !== undefined) throw invalid(`Additional properties are not allowed ('${other.slice(0, 100)}' was unexpected)`)
       const account = await house.check.check({ id: input.params['user']! }, before, context, { expired: true })
       if (account.options['lock_password'] === true)
         throw invalid(

@@ -91,7 +91,11 @@ describe('a user', () => {
       expect((await site.ask('PATCH', `/v3/users/${user.id}`, { user: own })).status).toBe(400)
       expect((await site.ask('POST', '/v3/users', { user: { name: 'other', ...own } })).status).toBe(400)
     }
-    expect((await site.ask('PATCH', '/v3/domains/default', { domain: { is_domain: false } })).status).toBe(400)
+    const { status, body } = await site.ask('PATCH', '/v3/domains/default', {
+      domain: { is_domain: false, parent_id: 'x', domain_id: 'y' },
+    })
+    expect(status).toBe(200)
+    expect(Object.keys(body.domain).sort()).toEqual(['description', 'enabled', 'id', 'links', 'name', 'options', 'tags'])
     expect((await login(user.id, 'x')).status).toBe(201)
   })
 
