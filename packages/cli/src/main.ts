@@ -145,11 +145,19 @@ const open = async (given: Given, terminal: Terminal): Promise<Session> => {
   const chosen = await chooseCloud({ environment: terminal.environment, options, ...(name ? { cloud: name } : {}) })
   const cloud = given.has('insecure') ? { ...chosen, verify: false } : chosen
   const transport = nodeTransport({ verify: cloud.verify })
-  if (cloud.auth.kind !== 'oidc') return new Session(cloud, transport)
+  if (cloud.auth.kind !== 'oidc') return heard(new Session(cloud, transport), terminal)
   const kept = (await import('./kept.ts')).keptToken(cloud, terminal.environment)
-  return new Session(cloud, transport, {
-    tell: text => terminal.err(`${text}\n`),
-    signal: terminal.signal,
-    ...(kept ? { kept } : {}),
-  })
+  const help = { tell: (text: string) => terminal.err(`${text}\n`), signal: terminal.signal, ...(kept ? { kept } : {}) }
+  return heard(new Session(cloud, transport, help), terminal)
+}
+
+/** What the server says beside its answers is passed on, each of it once. */
+const heard = (session: Session, terminal: Terminal): Session => {
+  const told = new Set<string>()
+  session.warned = text => {
+    if (told.has(text)) return
+    told.add(text)
+    terminal.err(`${text}\n`)
+  }
+  return session
 }

@@ -40,6 +40,8 @@ export class Session {
   #token: Promise<Token> | undefined
 
   readonly help: LoginHelp | undefined
+  /** Called with what a server says beside its answers, such as that nobody does at present what is asked of it. */
+  warned: ((text: string) => void) | undefined
 
   constructor(cloud: Cloud, transport: Transport, help?: LoginHelp) {
     this.cloud = cloud
@@ -100,6 +102,8 @@ export class Session {
       this.#token = undefined
       incoming = await send()
     }
+    const warning = incoming.headers['esi-warning']
+    if (warning !== undefined) this.warned?.(warning)
     return read(incoming, dialect)
   }
 

@@ -20,9 +20,10 @@ import type { Log } from './kit/log/log.ts'
 import { secrets } from './kit/secrets/secrets.ts'
 import { served } from './kit/served.ts'
 import type { Kit, Running, ServiceDef } from './kit/service.ts'
+import { livingPeers } from './kit/work/peers.ts'
 import { KIT_WORK } from './kit/work/schema.ts'
 import { WORK_CHANNEL, writeWork } from './kit/work/wake.ts'
-import { createWork } from './kit/work/work.ts'
+import { createWork, TIMES } from './kit/work/work.ts'
 import { seams } from './seams.ts'
 import { services as all } from './services.ts'
 import { address, tlsFiles } from './site/address.ts'
@@ -33,6 +34,7 @@ import { createMetrics } from './site/metrics.ts'
 import { restAfterWork } from './site/rest.ts'
 import { serveRoot } from './site/root.ts'
 import { type Judgement, liveCertificate } from './site/tls/live.ts'
+import { tellUnconducted } from './site/unconducted.ts'
 
 export type SiteConfig = ConfigOf<typeof siteTable>
 
@@ -143,7 +145,8 @@ export const startSite = async (config: SiteConfig, log: Log, how: { readonly li
   const certificate = tls && how.listen ? liveCertificate({ files: tls, clock, log: log.child({ part: 'tls' }), database }) : undefined
   if (certificate) opened.defer(() => certificate.stop())
   const measures = [...running.values()].flatMap(up => (up.measures ? [() => up.measures!()] : []))
-  const metrics = createMetrics(work, connections.pool, holds, certificate, measures)
+  const living = () => livingPeers(connections.pool, TIMES.patience)
+  const metrics = createMetrics(work, connections.pool, holds, living, certificate, measures)
   opened.defer(restAfterWork(() => metrics.answered))
   const setup: ServerSetup = {
     services: services.map(s => {
@@ -164,6 +167,7 @@ export const startSite = async (config: SiteConfig, log: Log, how: { readonly li
     ...(certificate ? { tls: { cert: certificate.pair.cert, key: certificate.pair.key } } : {}),
   }
   const app = await createServer(setup)
+  if (!work) tellUnconducted(app, living, log)
   opened.defer(() => closeServer(app))
   certificate?.follow(app.server as unknown as SecureServer)
   const ready = async () => {

@@ -18,6 +18,7 @@ export const createMetrics = (
   work: Work | undefined,
   pool: { readonly totalCount: number; readonly idleCount: number; readonly waitingCount: number },
   holds: Pick<Holds, 'list'>,
+  living: () => Promise<number>,
   certificate?: Pick<LiveCertificate, 'pair' | 'counts'>,
   services: readonly (() => Promise<readonly Measure[]>)[] = [],
 ): Metrics => {
@@ -66,6 +67,11 @@ export const createMetrics = (
     labelNames: ['scope'],
     registers: [registry],
   })
+  const conducting = new Gauge({
+    name: 'esi_conducting_processes',
+    help: 'Processes of the site that conduct; at 0 nothing that is asked is done.',
+    registers: [registry],
+  })
   if (certificate) watchCertificate(registry, certificate)
   const measured = gaugesOf(registry, services)
   let answered = 0
@@ -85,6 +91,7 @@ export const createMetrics = (
       connections.set({ state: 'waited for' }, pool.waitingCount)
       const scopes = (await holds.list()).map(h => h.scope)
       for (const scope of ['site', 'service', 'thing'] as const) held.set({ scope }, scopes.includes(scope) ? 1 : 0)
+      conducting.set(await living())
       if (work) {
         for (const { conductor, depth: d } of await work.stats()) {
           const { oldest, ...counts } = d

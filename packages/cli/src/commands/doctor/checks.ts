@@ -14,6 +14,8 @@ export interface Finding {
 /** Seconds by which clocks may differ before times on the command line mean something else on the server. */
 const CLOCKS = 5
 
+const NOBODY = 'An operator starts a server that conducts (its configuration has no "conduct: false"), or sees in its log why it does not.'
+
 /** Looks at everything in the order in which it is needed; what cannot be looked at any more is left out. */
 export const examine = async (session: Session, transport: Transport, now: () => number): Promise<Finding[]> => {
   const { cloud } = session
@@ -31,7 +33,9 @@ export const examine = async (session: Session, transport: Transport, now: () =>
   const types = [...new Set(token.catalog.map(entry => entry.type))]
   if (types.length === 0)
     findings.push({ what: 'catalog', is: 'empty', advice: 'Log in with a project: set project_name in clouds.yaml, or OS_PROJECT_NAME.' })
-  findings.push(...(await Promise.all(types.map(type => service(session, transport, type)))))
+  const warnings = new Set<string>()
+  findings.push(...(await Promise.all(types.map(type => service(session, transport, type, warnings)))))
+  for (const is of warnings) findings.push({ what: 'conductors', is, advice: NOBODY })
   // A service that cannot be reached was told of above.
   if (types.includes('baremetal')) findings.push(...(await conductors(session).catch(() => [])), ...(await owners(session).catch(() => [])))
   return findings
@@ -87,7 +91,7 @@ const roles = ({ roles, project }: Token): Finding[] => {
   ]
 }
 
-const service = async (session: Session, transport: Transport, type: string): Promise<Finding> => {
+const service = async (session: Session, transport: Transport, type: string, warnings: Set<string>): Promise<Finding> => {
   const what = `service ${type}`
   try {
     const url = await session.endpoint(type)
@@ -96,6 +100,7 @@ const service = async (session: Session, transport: Transport, type: string): Pr
       url: `${url}/`,
       headers: { Accept: 'application/json', 'X-Auth-Token': (await session.token()).text },
     })
+    if (headers['esi-warning'] !== undefined) warnings.add(headers['esi-warning'])
     // Several versions to choose from are an answer, too.
     if (status >= 400)
       return { what, is: `answers ${status} at ${url}`, advice: `See the log of the service, or whether the catalog's address is right.` }

@@ -36,12 +36,23 @@ test.each<[string, Trouble, RegExp]>([
     { gone: ['q1'] },
     /! owners +2 nodes of project q1, which is deleted: node-q1-a, node-q1-b\n.*-> .*esi node transfer NODE --to PROJECT/,
   ],
+  [
+    'that nobody conducts at all',
+    { warning: 'No conductor is running: what is asked is written down.' },
+    /! conductors +No conductor is running: .*\n.*-> An operator starts a server that conducts/,
+  ],
   ['an older service', { newest: 72 }, /! service baremetal .*\n.*versions up to 1\.72.*baremetal_api_version: "1\.72"/],
 ])('%s is found, and said what to do', async (_, trouble, says) => {
   const { status, out, err } = await (await site(trouble)).run('doctor', '--os-cloud', 'lessee1')
   expect([status, out]).toEqual([1, ''])
   expect(err).toMatch(says)
   expect(err).toMatch(/1 of \d are not as they should be\./)
+})
+
+test('what servers say beside their answers is passed on by every command, once', async () => {
+  const warning = 'No conductor is running.'
+  const { status, out, err } = await (await site({ warning })).run('lease', 'list', '-f', 'json', '--os-cloud', 'lessee1')
+  expect([status, out, err]).toEqual([0, '[]\n', `${warning}\n`])
 })
 
 test('nobody there', async () => {

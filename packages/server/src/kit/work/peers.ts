@@ -28,3 +28,15 @@ export const strikeOff = async (pool: Pool, own: string, patience: number): Prom
   )
   return rows.map(r => r.id)
 }
+
+/** How many processes conduct at this moment: those that hold their lock, and were heard within `patience` milliseconds. */
+export const livingPeers = async (pool: Pool, patience: number): Promise<number> => {
+  const { rows } = await pool.query(
+    `select count(*)::int as n from kit.conductor c
+     where c.beat > clock_timestamp() - make_interval(secs => $1) and exists (
+       select from pg_locks l where l.locktype = 'advisory' and l.classid = ${LOCK} and l.objid = c.number::oid and l.granted
+         and l.database = (select oid from pg_database where datname = current_database()))`,
+    [patience / 1000],
+  )
+  return rows[0].n
+}

@@ -23,6 +23,8 @@ export interface Trouble {
   /** A service that answers with that status. */
   broken?: { type: string; status: number }
   newest?: number
+  /** What its servers say beside every answer. */
+  warning?: string
   /** Projects that own two nodes each and are gone, as an administrator sees it. */
   gone?: string[]
   /** Nodes of this conductor group that nobody conducts. */
@@ -46,6 +48,7 @@ export const openSite = async (trouble: Trouble = {}) => {
     response
       .writeHead(status, {
         'content-type': 'application/json',
+        ...(trouble.warning === undefined ? {} : { 'esi-warning': trouble.warning }),
         date: new Date(Date.now() + (trouble.clock ?? 0)).toUTCString(),
         ...headers,
       })
