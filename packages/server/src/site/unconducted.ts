@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import type { Log } from '../kit/log/log.ts'
 
-/** Says to people and programs that nothing of what is asked is being done. */
-export const WARNING = 'ESI-Warning'
-export const WORDS = 'No conductor is running: what is asked is written down, and done once one is.'
+/** Says that nothing of what is asked is being done. */
+const WARNING = 'ESI-Warning'
+const WORDS = 'No conductor is running: what is asked is written down, and done once one is.'
 
 /** Milliseconds for which one look is good: a busy server looks no oftener. */
 const GOOD_FOR = 2000
