@@ -11,5 +11,6 @@ export const baremetalLeasing: SeamDef = {
   make: (door: LeasingDoor): Bookings => ({
     until: node => door.bookedUntil(node),
     leave: (node, at, tried) => door.leave(node, at, tried),
+    stay: node => door.stay(node),
   }),
 }

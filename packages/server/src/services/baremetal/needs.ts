@@ -32,6 +32,8 @@ export interface Bookings {
     readonly until: Instant | undefined
     readonly offers: readonly { readonly uuid: string; readonly name: string | null; readonly whole: boolean }[]
   }>
+  /** To be called before it is written down that it does not leave after all; the node is booked as before once it is. */
+  stay?(node: string): Promise<void>
 }
 
 /** What is known of projects. */

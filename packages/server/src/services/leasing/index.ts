@@ -7,7 +7,7 @@ import { projectConductor } from './conductors/project.ts'
 import { resourceConductor } from './conductors/resource.ts'
 import { config, type LeasingConfig } from './config.ts'
 import { Consoles } from './consoles.ts'
-import { type Leaving, leave } from './leaving.ts'
+import { type Leaving, leave, stay } from './leaving.ts'
 import type { Needs } from './needs.ts'
 import { policies } from './policies.ts'
 import { claimRoute } from './resources/claim.ts'
@@ -31,6 +31,8 @@ export interface LeasingDoor {
   bookedUntil(thing: string): Promise<Instant | undefined>
   /** From that moment on nothing can be booked on a thing that is about to leave; see `leave`. */
   leave(thing: string, at: Instant, tried: boolean): Promise<Leaving>
+  /** That is about to be taken back. */
+  stay(thing: string): Promise<void>
   /** What projects have that has not ended. Who would disable or delete one asks first. */
   heldBy(projects: readonly string[]): Promise<Held>
   /** The node whose console a token opens at this moment. */
@@ -69,6 +71,7 @@ export const leasing = service<LeasingConfig, Needs, LeasingDoor>({
       door: {
         bookedUntil: thing => bookedUntil(kit.database.db, thing, kit.clock.now()),
         leave: (thing, at, tried) => leave(world, thing, at, tried),
+        stay: thing => stay(world, thing),
         heldBy: projects => heldBy(kit.database.db, projects),
         consoleNode: token => nodeOfToken(kit.database.db, hashOf(token), kit.clock.now()),
       },

@@ -1,7 +1,7 @@
 import { type Instant, later, plus } from '@esi/api/time'
 import type { Tx } from '../../kit/db/transaction.ts'
 import { closeOffer } from './ending.ts'
-import { cutOffer, limitUnit, type OfferBeyond, offersBeyond, tryLimit } from './store/calendar/leave.ts'
+import { cutOffer, limitUnit, mayStay, type OfferBeyond, offersBeyond, tryLimit } from './store/calendar/leave.ts'
 import { lockTree } from './store/calendar/lock.ts'
 import { readOffer } from './store/offers.ts'
 import { knowUnit, type Unit, unitsOfThing } from './store/resources.ts'
@@ -46,6 +46,10 @@ export const leave = async (world: World, ident: string, at: Instant, tried: boo
     return { until, offers }
   })
 }
+
+/** Whoever has the thing is about to take its leaving back: it is looked at as soon as that is written down. */
+export const stay = ({ kit }: World, ident: string): Promise<void> =>
+  kit.database.transaction({ at: kit.clock.now(), by: { conductor: 'leaving' } }, tx => mayStay(tx, ident))
 
 /** Things of other kinds may have the same identifier. */
 const nodesUnits = async (db: Tx['db'], ident: string): Promise<Unit[]> =>

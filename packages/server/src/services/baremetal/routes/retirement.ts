@@ -65,13 +65,14 @@ export const retirementRoutes = (world: World, nodes: Engine): Route[] => [
     }
   }),
 
-  act(world, nodes, unretireNode, async (node, tx) => {
+  act(world, nodes, unretireNode, async (node, tx, context) => {
     mustBeFree(node)
     const uuid = String(node['uuid'])
     const now = (await lockConducted(tx, uuid))!
     const was = await dropRetirement(tx, uuid)
     if (!was && !now.retired) throw errors.conflict(`Node ${uuid} is not retired.`)
     if (now.retired) await change(tx, now, { retired: false, retired_reason: null })
+    if (!context.dryRun) await world.others.bookings?.().stay?.(uuid)
     tell(tx, node, 'retirement_undone', {})
     await writeHistory(tx, uuid, { severity: 'INFO', type: 'retirement', event: 'It is not retired any more.' })
     tx.wake('node', uuid)

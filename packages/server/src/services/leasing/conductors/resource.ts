@@ -90,7 +90,7 @@ const keepLimit = async (tx: Tx, unit: Unit, thing: Thing): Promise<number> => {
     return REFRESH
   }
   if (at === null) return REFRESH
-  const heard = toMillis(asked!) + UNHEARD - toMillis(tx.at)
+  const heard = asked === null ? 0 : toMillis(asked) + UNHEARD - toMillis(tx.at)
   // It may be just about to be written down there.
   if (heard > 0) return heard
   await unlimitUnit(tx, unit.id)

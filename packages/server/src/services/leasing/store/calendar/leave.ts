@@ -87,6 +87,11 @@ export const unlimitUnit = async (tx: Tx, unit: number): Promise<void> => {
     where b.deal = o.uuid and o.unit = ${unit} and o.status in ('available', 'error') and o.parent_lease_uuid is null`.execute(db)
 }
 
+/** That a unit's calendar ends is to be believed no longer than its keeper says so. */
+export const mayStay = async (tx: Tx, thing: string): Promise<void> => {
+  await sql`update leasing.resource set leaves_asked_at = null where type = 'ironic_node' and thing = ${thing}`.execute(tx.db)
+}
+
 /** When a unit's calendar ends, and since when that is asked for; nulls where it does not. */
 export const limitOf = async (db: Kysely<any>, unit: number): Promise<{ readonly at: Instant | null; readonly asked: Instant | null }> =>
   (
