@@ -37,9 +37,7 @@ export const conductorRoutes = (world: World): Route[] => [
     const key = query.sort_key === undefined || query.sort_key === 'id' ? 'created_at' : query.sort_key
     const turn = query.sort_dir === 'desc' ? -1 : 1
     // A handful of rows: there is one a process.
-    const rows = (await allConductors(world.database.db)).sort(
-      (a, b) => turn * (compare(a[key], b[key]) || compare(a.hostname, b.hostname)),
-    )
+    const rows = (await seen(world)).sort((a, b) => turn * (compare(a[key], b[key]) || compare(a.hostname, b.hostname)))
     const at = query.marker === undefined ? -1 : rows.findIndex(row => row.hostname === query.marker)
     if (query.marker !== undefined && at < 0) throw errors.conductorMissing(query.marker)
     const limit = Math.min(query.limit || PAGE, PAGE)
@@ -55,7 +53,7 @@ export const conductorRoutes = (world: World): Route[] => [
   }),
   handle(getConductor, async (context, { params, query }) => {
     context.require('baremetal:conductor:get')
-    const row = (await allConductors(world.database.db)).find(each => each.hostname === params['conductor'])
+    const row = (await seen(world)).find(each => each.hostname === params['conductor'])
     if (!row) throw errors.conductorMissing(params['conductor']!)
     return { status: 200, body: shown(context, row, query.fields ?? FIELDS) }
   }),
@@ -72,11 +70,16 @@ export const conductorRoutes = (world: World): Route[] => [
 /** Milliseconds after which a process that said nothing counts as gone. */
 const SILENT = 60_000
 
+/** Alive by the clock: where nobody was seen for a minute, nobody is, also not whoever was seen last. */
+const seen = async (world: World): Promise<ConductorRow[]> => {
+  const since = plus(world.kit.clock.now(), -SILENT)
+  return (await allConductors(world.database.db)).map(row => ({ ...row, alive: row.updated_at > since }))
+}
+
 /** Groups that nodes are in or processes serve, and how many nodes of each nobody conducts at this moment. */
 export const groups = async (world: World): Promise<ConductorGroup[]> => {
   const { db } = world.database
-  const since = plus(world.kit.clock.now(), -SILENT)
-  const live = (await allConductors(db)).filter(each => each.updated_at > since)
+  const live = (await seen(world)).filter(each => each.alive)
   const nodes = await nodesByGroup(db)
   const names = new Set([...nodes, ...live].map(each => each.conductor_group))
   return [...names].sort(compare).map(group => {

@@ -74,6 +74,15 @@ describe('a node whose group no conductor serves', () => {
   })
 })
 
+it('where nobody was seen for a minute nobody is alive, and what is asked is written down all the same', async () => {
+  await s.connections.pool.query(`update baremetal.conductor set seen_at = seen_at - interval '5 minutes'`)
+  const { conductors } = (await s.call('admin', 'GET', '/v1/conductors')).body
+  expect(conductors.map((c: any) => [c.hostname, c.alive])).toEqual([['west-1', false]])
+  const { conductor_groups } = (await s.call('admin', 'GET', '/v1/conductor_groups')).body
+  expect(conductor_groups).toMatchObject([{ conductor_group: '', unserved_nodes: 2, conductors: [] }])
+  expect((await s.call('admin', 'PUT', `/v1/nodes/${kept}/states/power`, { target: 'power on' })).status).toBe(202)
+})
+
 it('a process that only answers requests serves no group', async () => {
   const hosts = async () =>
     (await s.connections.pool.query('select hostname from baremetal.conductor order by 1')).rows.map(row => row.hostname)
