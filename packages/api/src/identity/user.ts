@@ -33,7 +33,8 @@ export const user = resource({
       }),
       { default: {} },
     ),
-    federated: ro(list(), { computed: true }),
+    /** As whom identity providers know the user: `idp_id`, and `protocols` with `protocol_id` and `unique_id`. */
+    federated: rw(list(), { computed: true }),
   },
   policy: {
     list: 'identity:list_users',

@@ -34,6 +34,7 @@ const constraints: Readonly<Record<string, (draft: Draft) => Refused>> = {
     conflict('project', `it is not permitted to have two projects acting as domains with the same name: ${String(draft['name'])}`),
   project_pkey: draft => conflict('project', `Duplicate entry found with id ${String(draft['id'])}`),
   user_name: duplicate('user'),
+  federated_user_once: () => conflict('federated_user', 'Duplicate entry'),
   group_name: duplicate('group'),
   role_name: duplicate('role'),
   application_credential_name: duplicate('application_credential'),

@@ -30,7 +30,8 @@ export const receive = async (tx: Tx, reading: Reading, protocol: string, mapped
   if (!known) {
     await users.makeGuest(tx.db, { id, name, email, domain }, from, tx.at)
     emit(tx, 'user.created', { type: 'user', id, name }, [domain], { from: provider })
-  } else if (known.name !== name || known.email !== email) {
+    // Whoever is here by themselves keeps their name.
+  } else if (known.federated && (known.name !== name || known.email !== email)) {
     await users.renameGuest(tx.db, id, name, email, tx.at)
     emit(tx, 'user.updated', { type: 'user', id, name }, [known.domain], { from: provider })
   }

@@ -59,6 +59,8 @@ export const createFederation = (parts: { database: Database; clock: Clock; conf
 
   const asGuest = async (way: Way, reading: Reading, mapped: Mapped, origin: Origin): Promise<Token | undefined> => {
     const { user, groups } = await database.transaction(origin, tx => receive(tx, reading, way.protocol, mapped))
+    const account = await findAccount(db, { id: user })
+    if (!account || !secondFactors(account.options, ['mapped'])) throw unauthenticated()
     return tokens.issue({
       user,
       methods: ['mapped'],

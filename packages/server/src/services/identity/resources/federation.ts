@@ -8,7 +8,7 @@ import type { Item } from '../../../kit/resource/view.ts'
 import { checkRules, Unmapped, VERSIONS } from '../domain/mapping.ts'
 import { invalid, missing } from '../errors.ts'
 import { isDomain } from '../store/accounts.ts'
-import { guestsOf, removeGuests } from '../store/federated-users.ts'
+import { guestsOf, removeUsers } from '../store/federated-users.ts'
 import * as store from '../store/federation.ts'
 import { emit } from '../telling.ts'
 import type { House } from './house.ts'
@@ -42,8 +42,13 @@ const providerBehaviour: Behaviour = {
   },
   async beforeDelete(current, _context, tx) {
     const id = String(current['id'])
-    for (const { domain_id, ...user } of await guestsOf(tx.db, id)) emit(tx, 'user.deleted', { type: 'user', ...user }, [domain_id])
-    await removeGuests(tx.db, id)
+    // Whoever is here by themselves, or by another provider too, stays.
+    const guests = await guestsOf(tx.db, id)
+    for (const { domain_id, ...user } of guests) emit(tx, 'user.deleted', { type: 'user', ...user }, [domain_id])
+    await removeUsers(
+      tx.db,
+      guests.map(guest => guest.id),
+    )
   },
 }
 

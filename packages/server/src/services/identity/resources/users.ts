@@ -3,14 +3,16 @@ import { user } from '@esi/api/identity/user'
 import { instant } from '@esi/api/time'
 import { type Type, Unfit } from '@esi/api/types'
 import type { Tx } from '../../../kit/db/transaction.ts'
+import type { Context } from '../../../kit/http/route.ts'
 import type { Behaviour } from '../../../kit/resource/behaviour.ts'
 import type { Item } from '../../../kit/resource/view.ts'
 import { mergeOptions } from '../domain/options.ts'
+import { readOrigins, renderOrigins } from '../domain/origins.ts'
 import { fitting, goodUntil } from '../domain/passwords.ts'
-import { invalid } from '../errors.ts'
+import { invalid, refuse } from '../errors.ts'
 import { isDomain } from '../store/accounts.ts'
-import { originsOf } from '../store/federated-users.ts'
-import { usersIn } from '../store/narrow.ts'
+import { linkUser, originsOf, unknownWay } from '../store/federated-users.ts'
+import { knownAs, usersIn } from '../store/narrow.ts'
 import { keepOld } from '../store/passwords.ts'
 import { removeCredentials } from '../store/removal.ts'
 import { revoke } from '../store/revocations.ts'
@@ -24,6 +26,20 @@ import { domainOfToken } from './projects.ts'
 export const dropCredentials = async (tx: Tx, id: string, domain: string, project?: string): Promise<void> => {
   for (const gone of await removeCredentials(tx.db, id, project))
     emit(tx, 'application_credential.deleted', { type: 'application_credential', ...gone }, [project ?? domain])
+}
+
+/** As whom providers know a user. Whoever says that can let others in as them: it is for those who say who the providers are. */
+const link = async (id: string, values: Readonly<Item>, context: Context, tx: Tx): Promise<void> => {
+  const origins = readOrigins(values['federated'])
+  if (origins.length === 0) return
+  context.require('identity:update_identity_provider')
+  const unknown = await unknownWay(tx.db, origins)
+  if (unknown) throw invalid(`Could not find federated protocol ${unknown.protocol} for Identity Provider: ${unknown.provider}.`)
+  try {
+    for (const origin of origins) await linkUser(tx.db, id, origin)
+  } catch (e) {
+    throw refuse(e, values) ?? e
+  }
 }
 
 const behaviour = (house: House): Behaviour => {
@@ -54,7 +70,7 @@ const behaviour = (house: House): Behaviour => {
       )
       for (const row of rows) {
         const from = origins.get(String(row['id']))
-        if (from) row['federated'] = [{ idp_id: from.provider, protocols: [{ protocol_id: from.protocol, unique_id: from.unique }] }]
+        if (from) row['federated'] = renderOrigins(from)
       }
     },
 
@@ -63,12 +79,17 @@ const behaviour = (house: House): Behaviour => {
       draft['domain_id'] ??= domainOfToken(context)
       draft['options'] = mergeOptions({}, (draft['options'] ?? {}) as Item)
       await home(draft, tx)
+      if (draft['federated'] !== undefined) await link(String(draft['id']), draft, context, tx)
       draft['active_at'] = tx.at
       await password(draft, draft['options'] as Item, tx)
     },
 
-    async beforeUpdate(current, values, _context, tx) {
+    async beforeUpdate(current, values, context, tx) {
       const id = String(current['id'])
+      if ('federated' in values) {
+        await link(id, values, context, tx)
+        delete values['federated']
+      }
       const domain = String(current['domain_id'])
       if ('domain_id' in values) {
         if (values['domain_id'] !== domain) throw invalid('Cannot change Domain ID')
@@ -117,5 +138,5 @@ export const userResource = (house: House): Keystone =>
     sparse: ['default_project_id', 'federated'],
     unseen: ['password'],
     concerns: row => (typeof row['domain_id'] === 'string' ? [row['domain_id']] : []),
-    narrow: context => usersIn(context.who.domain_id),
+    narrow: context => [...usersIn(context.who.domain_id), ...knownAs(context.wire.query)],
   })

@@ -15,6 +15,8 @@ export const lockPerson = async (db: Kysely<any>, { provider, protocol, unique }
 
 export interface Guest {
   readonly id: string
+  /** Only by that login; otherwise somebody who is here by themselves. */
+  readonly federated: boolean
   readonly name: string
   readonly email: string | null
   readonly domain: string
@@ -22,12 +24,12 @@ export interface Guest {
 
 export const findGuest = async (db: Kysely<any>, { provider, protocol, unique }: Origin): Promise<Guest | undefined> =>
   (
-    await sql<Guest>`select u.id, u.name, u.extra->>'email' as email, u.domain_id as domain
+    await sql<Guest>`select u.id, u.federated, u.name, u.extra->>'email' as email, u.domain_id as domain
       from identity.federated_user f join identity.user u on u.id = f.user_id
       where f.provider_id = ${provider} and f.protocol_id = ${protocol} and f.unique_id = ${unique}`.execute(db)
   ).rows[0]
 
-export const makeGuest = async (db: Kysely<any>, guest: Guest, from: Origin, at: Instant): Promise<void> => {
+export const makeGuest = async (db: Kysely<any>, guest: Omit<Guest, 'federated'>, from: Origin, at: Instant): Promise<void> => {
   const extra = JSON.stringify(guest.email === null ? {} : { email: guest.email })
   await sql`insert into identity.user (id, name, domain_id, federated, extra, created_at)
     values (${guest.id}, ${guest.name}, ${guest.domain}, true, ${extra}::jsonb, ${at})`.execute(db)
@@ -41,23 +43,42 @@ export const renameGuest = async (db: Kysely<any>, id: string, name: string, ema
   await sql`update identity.user set name = ${name}, extra = ${extra}, updated_at = ${at} where id = ${id}`.execute(db)
 }
 
-/** Ids of users who come from that provider. */
+/** Users who are here only because that provider knows them. */
 export const guestsOf = async (db: Kysely<any>, provider: string): Promise<{ id: string; name: string; domain_id: string }[]> =>
   (
-    await sql<{ id: string; name: string; domain_id: string }>`select u.id, u.name, u.domain_id
-      from identity.federated_user f join identity.user u on u.id = f.user_id where f.provider_id = ${provider}`.execute(db)
+    await sql<{ id: string; name: string; domain_id: string }>`select distinct u.id, u.name, u.domain_id
+      from identity.federated_user f join identity.user u on u.id = f.user_id
+      where f.provider_id = ${provider} and u.federated and not exists (
+        select from identity.federated_user o where o.user_id = u.id and o.provider_id <> ${provider})`.execute(db)
   ).rows
 
-export const removeGuests = async (db: Kysely<any>, provider: string): Promise<void> => {
-  await sql`delete from identity.user where id in (select user_id from identity.federated_user where provider_id = ${provider})`.execute(db)
+export const removeUsers = async (db: Kysely<any>, ids: readonly string[]): Promise<void> => {
+  await sql`delete from identity.user where id = any(${ids}::text[])`.execute(db)
+}
+
+/** The first of these ways that there is not. */
+export const unknownWay = async (
+  db: Kysely<any>,
+  ways: readonly Pick<Origin, 'provider' | 'protocol'>[],
+): Promise<Pick<Origin, 'provider' | 'protocol'> | undefined> => {
+  const { rows } = await sql<{ provider: string; protocol: string }>`select provider_id as provider, id as protocol from identity.protocol
+    where provider_id = any(${ways.map(way => way.provider)}::text[])`.execute(db)
+  return ways.find(way => !rows.some(row => row.provider === way.provider && row.protocol === way.protocol))
+}
+
+/** As whom a provider knows a user; one name for each way. */
+export const linkUser = async (db: Kysely<any>, user: string, from: Origin): Promise<void> => {
+  await sql`insert into identity.federated_user (user_id, provider_id, protocol_id, unique_id)
+    values (${user}, ${from.provider}, ${from.protocol}, ${from.unique})
+    on conflict (user_id, provider_id, protocol_id) do update set unique_id = excluded.unique_id`.execute(db)
 }
 
 /** Where users come from, by id; who comes from nowhere is not in it. */
-export const originsOf = async (db: Kysely<any>, users: readonly string[]): Promise<ReadonlyMap<string, Origin>> => {
+export const originsOf = async (db: Kysely<any>, users: readonly string[]): Promise<ReadonlyMap<string, readonly Origin[]>> => {
   const { rows } = await sql<Origin & { user: string }>`
     select user_id as user, provider_id as provider, protocol_id as protocol, unique_id as unique
-    from identity.federated_user where user_id = any(${users}::text[])`.execute(db)
-  return new Map(rows.map(({ user, ...from }) => [user, from]))
+    from identity.federated_user where user_id = any(${users}::text[]) order by provider_id, protocol_id`.execute(db)
+  return Map.groupBy(rows, row => row.user)
 }
 
 /** Of these ids, the groups that there are. */

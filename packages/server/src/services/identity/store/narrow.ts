@@ -22,3 +22,13 @@ export const groupsOf = (user: string, now: Instant): Narrowing => [
     union select group_id from identity.expiring_membership where user_id = ${user} and expires_at > ${now})`,
 ]
 export const usersOf = (group: string): Narrowing => [sql`u.id in (select user_id from identity.membership where group_id = ${group})`]
+
+/** Users whom a provider knows so. */
+export const knownAs = (query: URLSearchParams): Narrowing => {
+  const columns = { idp_id: 'provider_id', protocol_id: 'protocol_id', unique_id: 'unique_id' } as const
+  const asked = Object.entries(columns).flatMap(([key, column]) => {
+    const value = query.get(key)
+    return value === null ? [] : [sql`${sql.ref(column)} = ${value}`]
+  })
+  return asked.length === 0 ? [] : [sql`u.id in (select user_id from identity.federated_user where ${sql.join(asked, sql` and `)})`]
+}

@@ -152,7 +152,7 @@ create table identity.federated_user (
   protocol_id text not null,
   unique_id text not null,
   constraint federated_user_once UNIQUE (provider_id, protocol_id, unique_id),
-  constraint federated_user_pkey PRIMARY KEY (user_id)
+  constraint federated_user_pkey PRIMARY KEY (user_id, provider_id, protocol_id)
 );
 
 create table identity."group" (
@@ -450,7 +450,7 @@ alter table identity.expiring_membership add constraint expiring_membership_grou
 alter table identity.expiring_membership add constraint expiring_membership_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES identity.identity_provider(id) ON DELETE CASCADE;
 alter table identity.expiring_membership add constraint expiring_membership_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity."user"(id) ON DELETE CASCADE;
 alter table identity.federated_user add constraint federated_user_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES identity.identity_provider(id) ON DELETE CASCADE;
-alter table identity.federated_user add constraint federated_user_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity."user"(id) ON DELETE CASCADE;
+alter table identity.federated_user add constraint federated_user_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity."user"(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 alter table identity."group" add constraint group_domain_id_fkey FOREIGN KEY (domain_id) REFERENCES identity.project(id);
 alter table identity.identity_provider add constraint identity_provider_domain_id_fkey FOREIGN KEY (domain_id) REFERENCES identity.project(id);
 alter table identity.implied_role add constraint implied_role_implied_id_fkey FOREIGN KEY (implied_id) REFERENCES identity.role(id) ON DELETE CASCADE;

@@ -66,10 +66,6 @@ export const domains: Store = tableStore(
   },
 )
 
-/** Users come from one provider at most, so that each condition may look by itself. */
-const comesFrom = (column: string) => (value: string) =>
-  sql`u.id in (select user_id from identity.federated_user where ${sql.ref(column)} = ${value})`
-
 const OPERATORS: Readonly<Record<string, string>> = { lt: '<', lte: '<=', gt: '>', gte: '>=', eq: '=', neq: '<>' }
 
 export const users: Store = tableStore(
@@ -92,7 +88,7 @@ export const users: Store = tableStore(
     ],
     json: ['options'],
     extra: 'extra',
-    other: ['password'],
+    other: ['password', 'federated'],
     times: true,
     refuse,
   },
@@ -104,9 +100,10 @@ export const users: Store = tableStore(
     queries: {
       password_expires_at: ({ operator, at }: { operator: string; at: string }) =>
         sql`u.password_expires_at ${sql.raw(OPERATORS[operator] ?? '=')} ${at}`,
-      idp_id: comesFrom('provider_id'),
-      protocol_id: comesFrom('protocol_id'),
-      unique_id: comesFrom('unique_id'),
+      // Together, in `knownAs`: they are about one and the same of several.
+      idp_id: () => sql`true`,
+      protocol_id: () => sql`true`,
+      unique_id: () => sql`true`,
     },
     order: NAMES,
   },

@@ -72,6 +72,8 @@ const arrive = async (claims: object = ada, at = 'corp') => {
 const scoped = (token: string, scope: unknown = { project: { id: project } }) =>
   site.request(undefined, 'POST', '/v3/auth/tokens', { auth: { identity: { methods: ['token'], token: { id: token } }, scope } })
 
+let count = 0
+
 describe('an identity provider', () => {
   it('is made with a domain of its own, listed, changed and ended', async () => {
     const made = await idp('partner', { description: 'd', remote_ids: ['https://partner.test'], authorization_ttl: 60 })
@@ -371,4 +373,80 @@ it('a provider that fails is told as such, and asked again the next time', async
     await lonely.close()
     await other.close()
   }
+})
+
+describe('a user who is known beforehand', () => {
+  const at = (unique: string, protocol = 'openid', provider = 'corp') => ({
+    idp_id: provider,
+    protocols: [{ protocol_id: protocol, unique_id: unique }],
+  })
+  // The site's clock is ahead of the provider's by now.
+  const come = async (name: string) => enter(await provider.jwt({ ...ada, preferred_username: name }, { expires: 100_000_000 }))
+  const users = async (query: string) => (await site.ask('GET', `/v3/users?${query}`)).body.users.map((u: any) => u.name)
+
+  beforeAll(async () => {
+    await use('people')
+  })
+
+  it('is let in by the provider as themselves, under their own name, and stays when it goes', async () => {
+    await idp('afar', { enabled: true })
+    const made = await site.make('user', { name: 'grace', password: 'pw', federated: [at('grace@corp'), at('g', 'openid', 'afar')] })
+    expect(made.federated).toEqual([at('g', 'openid', 'afar'), at('grace@corp')])
+    const { token } = (await come('grace@corp')).body
+    expect(token.user).toMatchObject({ id: made.id, name: 'grace', domain: { id: 'default' } })
+    expect((await site.login('grace', 'pw')).status).toBe(201)
+    expect(await users('idp_id=afar')).toEqual(['grace'])
+    expect(await users('idp_id=afar&unique_id=grace@corp')).toEqual([])
+    expect(await users('idp_id=corp&protocol_id=openid&unique_id=grace@corp')).toEqual(['grace'])
+    await ok('DELETE', '/identity_providers/afar')
+    expect((await site.ask('GET', `/v3/users/${made.id}`)).body.user.federated).toEqual([at('grace@corp')])
+  })
+
+  it('is one person to a provider, in ways that there are', async () => {
+    const make = async (federated: unknown) =>
+      (await site.ask('POST', '/v3/users', { user: { name: `linus ${++count}`, federated } })).status
+    for (const wrong of [
+      'corp',
+      [{}],
+      [{ idp_id: 'corp' }],
+      [{ idp_id: 'corp', protocols: [] }],
+      [at('')],
+      [at('x', 'none')],
+      [at('x', 'openid', 'none')],
+    ])
+      expect(await make(wrong), JSON.stringify(wrong)).toBe(400)
+    expect(await make([at('linus@corp')])).toBe(201)
+    expect(await make([at('linus@corp')])).toBe(409)
+    const { id } = await site.make('user', { name: 'ken', federated: [at('ken@corp')] })
+    const change = (federated: unknown) => site.ask('PATCH', `/v3/users/${id}`, { user: { federated } })
+    expect((await change([at('linus@corp')])).status).toBe(409)
+    expect((await change([at('ken@labs')])).body.user.federated).toEqual([at('ken@labs')])
+    expect((await change([])).body.user.federated).toEqual([at('ken@labs')])
+  })
+
+  it('is known so by the word of administrators only: others would get in as whom they like', async () => {
+    const domain = (await site.make('domain', { name: 'managed' })).id
+    const boss = (await site.make('user', { name: 'boss', password: 'pw', domain_id: domain })).id
+    const manager = (await site.ask('GET', '/v3/roles?name=manager')).body.roles[0].id
+    await site.ask('PUT', `/v3/domains/${domain}/users/${boss}/roles/${manager}`)
+    const login = await site.request(undefined, 'POST', '/v3/auth/tokens', {
+      auth: { identity: { methods: ['password'], password: { user: { id: boss, password: 'pw' } } }, scope: { domain: { id: domain } } },
+    })
+    const token = login.headers['x-subject-token']!
+    const make = (more: object) => site.request(token, 'POST', '/v3/users', { user: { name: `m ${++count}`, domain_id: domain, ...more } })
+    expect((await make({ federated: [at('victim@corp')] })).status).toBe(403)
+    const plain = await make({})
+    expect(plain.status).toBe(201)
+    const path = `/v3/users/${plain.body.user.id}`
+    expect((await site.request(token, 'PATCH', path, { user: { federated: [at('victim@corp')] } })).status).toBe(403)
+  })
+
+  it('proves what the user’s rules want beside the word of the provider', async () => {
+    const { token } = (await come('careful')).body
+    const path = `/v3/users/${token.user.id}`
+    await site.ask('PATCH', path, { user: { options: { multi_factor_auth_rules: [['mapped', 'totp']] } } })
+    expect((await come('careful')).status).toBe(401)
+    await site.ask('PATCH', path, { user: { options: { multi_factor_auth_rules: [['mapped']] } } })
+    expect((await come('careful')).status).toBe(201)
+  })
 })

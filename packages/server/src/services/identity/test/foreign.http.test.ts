@@ -92,6 +92,7 @@ const NOTHING = [
   ],
   // Things of the site, made and seen by administrators.
   ...[
+    'federated',
     'idp_id',
     'protocol_id',
     'unique_id',
