@@ -41,8 +41,8 @@ export const passwordConductor = (world: World): Conductor => ({
     const row = await passwordOf(world.database.db, key)
     const node = await conducted(world.database.db, key)
     if (!row || !node || row.secrets === null) return done
-    // Looked at again, should the node be deleted whose change it is.
-    if (row.leader !== null) return again(LOST, `it is changed with that of node ${row.leader}`)
+    // It is changed with another node's; whoever deletes that one wakes this one.
+    if (row.leader !== null) return done
     const members: Conducted[] = []
     for (const uuid of await membersOf(world.database.db, key)) {
       const member = await conducted(world.database.db, uuid)

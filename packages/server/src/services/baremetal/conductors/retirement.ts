@@ -6,6 +6,7 @@ import { bookedUntil, letLeave } from '../booked.ts'
 import { cleans, hindered } from '../domain/retiring.ts'
 import { bookedWords } from '../domain/tenancy.ts'
 import { leave } from '../leave.ts'
+import { handOnPassword } from '../store/bmc-password.ts'
 import { about, type Conducted, conducted, lockConducted } from '../store/conduct-node.ts'
 import { writeHistory } from '../store/history.ts'
 import {
@@ -118,6 +119,7 @@ const remove = async (world: World, run: Run, row: Retirement, node: Conducted):
     row,
   )(async (tx, now) => {
     if (now.lease !== null || now.reservation !== null || !now.retired) return
+    await handOnPassword(tx, now.uuid)
     await lastRecord(tx, now)
     await removeNode(tx, now.uuid)
     tx.emit('baremetal', { type: 'baremetal.node.deleted', ...about(now), data: { retirement: row.uuid } })

@@ -15,6 +15,7 @@ import { errors } from '../errors.ts'
 import { links } from '../links.ts'
 import { split } from '../secrets.ts'
 import { dropAllocation } from '../store/allocations.ts'
+import { handOnPassword } from '../store/bmc-password.ts'
 import type { Conducted } from '../store/conduct-node.ts'
 import { isServed } from '../store/conductors.ts'
 import { conductorsOf, nodeStore } from '../store/nodes.ts'
@@ -87,6 +88,7 @@ export const nodeEngine = (world: World): Engine => {
       // A claim on its way comes too late from here on, or was first.
       const until = (await letLeave(world, uuid, tx.at, context.dryRun === true))?.until
       if (until !== undefined) throw errors.conflict(`Node ${uuid} cannot be deleted now: ${bookedWords(until)}`)
+      await handOnPassword(tx, uuid)
       await lastRecord(tx, current as unknown as Conducted)
     },
 

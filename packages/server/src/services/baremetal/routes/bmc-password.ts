@@ -44,10 +44,8 @@ export const passwordRoutes = (world: World, nodes: Engine): Route[] => [
     }
     const next = body.password ?? makePassword(safe, n => randomInt(n))
     await askPassword(tx, uuid, others, sealed({ next, others: [...new Set(kept)] }, secrets))
-    for (const each of all) {
-      tell(tx, { ...each, lessee: null }, 'bmc_password_asked', {})
-      tx.wake('bmc-password', String(each['uuid']))
-    }
+    for (const each of all) tell(tx, { ...each, lessee: null }, 'bmc_password_asked', {})
+    tx.wake('bmc-password', uuid)
     const named = all.slice(1).map(each => (each['name'] === null ? each['uuid'] : `${each['name']} (${each['uuid']})`))
     const how = { owner: 'what is asked of it meanwhile answers 409; try again', lessee: 'power and the like answer 409 for some seconds' }
     const plan: Plan = planOf(

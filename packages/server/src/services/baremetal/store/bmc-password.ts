@@ -44,6 +44,11 @@ export const membersOf = async (db: Kysely<any>, node: string): Promise<readonly
     row => row.node,
   )
 
+/** The node goes away by which they are changed: each of them goes on by itself. */
+export const handOnPassword = async (tx: Tx, node: string): Promise<void> => {
+  for (const member of await membersOf(tx.db, node)) tx.wake('bmc-password', member)
+}
+
 export type PasswordValues = Partial<
   Pick<PasswordRow, 'leader' | 'state' | 'secrets' | 'began_at' | 'unsettled_until' | 'tries' | 'done_at' | 'error'>
 >

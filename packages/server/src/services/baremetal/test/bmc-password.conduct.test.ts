@@ -203,7 +203,7 @@ describe('the password of a BMC that several nodes have', () => {
     const text = JSON.stringify(tried)
     for (const uuid of [one, two, three]) expect(text).toContain(uuid)
     expect(text).not.toContain(apart)
-    expect(tried.dry_run.not_tried.map((each: any) => each.key).sort()).toEqual([...uuids].sort())
+    expect(tried.dry_run.not_tried.map((each: any) => each.key)).toEqual([two])
     expect(await row(one)).toBeUndefined()
 
     await rotate(two)
