@@ -40,6 +40,14 @@ const BOUND = ['trust_id', 'app_cred_id', 'access_token_id', 'access_id']
 
 const isEc2 = (type: unknown): boolean => String(type).toLowerCase() === 'ec2'
 
+/** A device by whose passcodes its user logs in. */
+const isDevice = (type: unknown): boolean => String(type).toLowerCase() === 'totp'
+
+/** Whoever was lent something neither sees the lender's devices nor makes one: it would be the lender's whole login. */
+const keepDevices = (token: Token, ...types: readonly unknown[]): void => {
+  if (isDelegated(token) && types.some(isDevice)) throw forbiddenAction('Delegated tokens cannot access credentials of the type totp.')
+}
+
 const keysIn = (blob: unknown): Record<string, unknown> & { access: string } => {
   let keys: unknown
   try {
@@ -66,6 +74,7 @@ const behaviour = (house: House): Behaviour => ({
   async prepare(draft, context) {
     const token = await ownToken(house, context)
     withinProject(boundTo(token), draft['project_id'], 'Credential')
+    keepDevices(token, draft['type'])
     if (isEc2(draft['type'])) {
       mayMakeKeys(token)
       const bound = bindings(token)
@@ -80,6 +89,7 @@ const behaviour = (house: House): Behaviour => ({
     context.require('identity:update_credential', { target: { credential: { user_id: after['user_id'] } } })
     const token = await ownToken(house, context)
     withinProject(boundTo(token), after['project_id'], 'Credential')
+    keepDevices(token, current['type'], after['type'])
     needsProject(after)
     if (isEc2(current['type']) || isEc2(after['type'])) mayMakeKeys(token)
     if (isEc2(after['type'])) {
@@ -120,7 +130,9 @@ class Credentials extends Keystone {
 
   override async find(context: Context, ident: string, rule?: string): Promise<Item> {
     const row = await super.find(context, ident, rule)
-    withinProject(boundTo(await ownToken(this.#house, context)), row['project_id'], 'Credential')
+    const token = await ownToken(this.#house, context)
+    withinProject(boundTo(token), row['project_id'], 'Credential')
+    keepDevices(token, row['type'])
     return row
   }
 }

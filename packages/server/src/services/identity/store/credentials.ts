@@ -23,8 +23,11 @@ export const credentials: Store = tableStore(
   },
 )
 
-/** Credentials of that project: all that a delegated token reaches. */
-export const credentialsOfProject = (project: string): RawBuilder<unknown>[] => [sql`c.project_id = ${project}`]
+/** Credentials of that project, but for devices: all that a delegated token reaches. */
+export const credentialsOfProject = (project: string): RawBuilder<unknown>[] => [
+  sql`c.project_id = ${project}`,
+  sql`lower(c.type) <> 'totp'`,
+]
 
 export interface Ec2Row {
   readonly id: string

@@ -15,6 +15,8 @@ export interface Account {
   readonly domain: Named
   /** The user and the domain. */
   readonly enabled: boolean
+  /** Here only because a provider elsewhere knows them. */
+  readonly guest: boolean
   readonly passwordHash: string | null
   readonly passwordExpires: Instant | null
   readonly passwordAt: Instant | null
@@ -68,7 +70,7 @@ export type UserRef = { readonly id: string } | { readonly name: string; readonl
 export type Ref = { readonly id: string } | { readonly name: string }
 
 const account = sql`
-  u.id, u.name, json_build_object('id', d.id, 'name', d.name) as domain, u.enabled and d.enabled as enabled,
+  u.id, u.name, json_build_object('id', d.id, 'name', d.name) as domain, u.enabled and d.enabled as enabled, u.federated as guest,
   u.password_hash as "passwordHash", u.password_expires_at as "passwordExpires", u.password_at as "passwordAt",
   u.failed_logins as "failedLogins", u.failed_at as "failedAt", u.active_at as "activeAt", u.default_project_id as "defaultProject", u.options
   from identity.user u join identity.project d on d.id = u.domain_id`

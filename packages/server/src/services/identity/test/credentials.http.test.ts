@@ -76,8 +76,10 @@ describe('a credential', () => {
     expect(made.status).toBe(201)
     expect(made.body.credential.id).toMatch(/^[0-9a-f]{64}$/)
     expect((await make({ user_id: user, project_id: project, type: 'ec2', blob })).status).toBe(409)
-    for (const bad of [{ blob: 'not json' }, { blob: '[]' }, { blob: '{"secret":"x"}' }, { project_id: undefined }, { user_id: undefined }])
+    for (const bad of [{ blob: 'not json' }, { blob: '[]' }, { blob: '{"secret":"x"}' }, { project_id: undefined }])
       expect((await make({ user_id: user, project_id: project, type: 'ec2', blob: ec2Blob(), ...bad })).status).toBe(400)
+    // Whoever says not whose it is may make none.
+    expect((await make({ project_id: project, type: 'ec2', blob: ec2Blob() })).status).toBe(403)
     const path = `/v3/credentials/${made.body.credential.id}`
     const moved = await site.request(token, 'PATCH', path, { credential: { blob: ec2Blob(), project_id: other, type: 'ec2' } })
     expect(moved.body.credential).toMatchObject({ id: made.body.credential.id, project_id: other })

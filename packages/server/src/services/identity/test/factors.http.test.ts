@@ -97,6 +97,52 @@ describe('a passcode', () => {
   })
 })
 
+describe('a device', () => {
+  it('is neither seen nor made by whoever was lent something: a program, or a trustee', async () => {
+    const project = await site.door.ensureProject('work')
+    const owner = await person(undefined, null)
+    const member = (await site.ask('GET', '/v3/roles?name=member')).body.roles[0].id
+    await site.ask('PUT', `/v3/projects/${project}/users/${owner.id}/roles/${member}`)
+    const own = await site.token(owner.name, 'pw', { project: { id: project } })
+    const device = { type: 'totp', user_id: owner.id, project_id: project, blob: SECRET }
+    const { credential } = (await site.request(own, 'POST', '/v3/credentials', { credential: device })).body
+    const program = await site.request(own, 'POST', `/v3/users/${owner.id}/application_credentials`, {
+      application_credential: { name: 'program', unrestricted: true },
+    })
+    const { id, secret } = program.body.application_credential
+    const byProgram = (await login({ application_credential: { id, secret } })).headers['x-subject-token']!
+    const trustee = await person(undefined, null)
+    const trust = await site.request(own, 'POST', '/v3/OS-TRUST/trusts', {
+      trust: {
+        trustor_user_id: owner.id,
+        trustee_user_id: trustee.id,
+        project_id: project,
+        impersonation: true,
+        roles: [{ name: 'member' }],
+      },
+    })
+    const byTrust = await site.token(trustee.name, 'pw', { 'OS-TRUST:trust': { id: trust.body.trust.id } })
+    for (const token of [byProgram, byTrust]) {
+      const ask = (method: string, path: string, body?: object) => site.request(token, method, `/v3/credentials${path}`, body)
+      expect((await ask('GET', '')).body.credentials).toEqual([])
+      expect((await ask('GET', '?type=totp')).body.credentials).toEqual([])
+      const own = await ask('POST', '', { credential: { ...device, type: 'cert' } })
+      expect(own.status).toBe(201)
+      const asked = [
+        await ask('GET', `/${credential.id}`),
+        await ask('PATCH', `/${credential.id}`, { credential: { blob: 'MFRGGZDF' } }),
+        await ask('DELETE', `/${credential.id}`),
+        await ask('POST', '', { credential: device }),
+        await ask('POST', '', { credential: { ...device, type: 'TOTP' } }),
+        await ask('PATCH', `/${own.body.credential.id}`, { credential: { type: 'totp' } }),
+      ]
+      expect(asked.map(answer => answer.status)).toEqual([403, 403, 403, 403, 403, 403])
+      await ask('DELETE', `/${own.body.credential.id}`)
+    }
+    expect((await site.request(own, 'GET', '/v3/credentials?type=totp')).body.credentials).toHaveLength(1)
+  })
+})
+
 describe('a login of which a part is proven', () => {
   it('gets a receipt that tells what is missing', async () => {
     const rules = [['password', 'totp', 'token'], ['password', 'totp'], ['token', 'totp'], ['none such'], ['password', 'none such', 'totp']]

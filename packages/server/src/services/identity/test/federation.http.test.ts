@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { fromMillis } from '@esi/api/time'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fakeClock } from '../../../kit/testing/fake-clock.ts'
@@ -439,6 +440,23 @@ describe('a user who is known beforehand', () => {
     expect(plain.status).toBe(201)
     const path = `/v3/users/${plain.body.user.id}`
     expect((await site.request(token, 'PATCH', path, { user: { federated: [at('victim@corp')] } })).status).toBe(403)
+  })
+
+  it('comes by the provider only where nobody else knows them: not by a device of their own', async () => {
+    const { token } = (await come('tess')).body
+    await site.ask('POST', '/v3/credentials', {
+      credential: { type: 'totp', user_id: token.user.id, blob: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ' },
+    })
+    const counter = Buffer.alloc(8)
+    counter.writeBigUInt64BE(BigInt(Math.floor(clock.millis() / 30_000)))
+    const hash = createHmac('sha1', '12345678901234567890').update(counter).digest()
+    const passcode = String((hash.readUInt32BE(hash[19]! & 15) & 0x7fff_ffff) % 1_000_000).padStart(6, '0')
+    const login = (id: string) =>
+      site.request(undefined, 'POST', '/v3/auth/tokens', { auth: { identity: { methods: ['totp'], totp: { user: { id, passcode } } } } })
+    expect((await login(token.user.id)).status).toBe(401)
+    const { id } = await site.make('user', { name: `local ${++count}` })
+    await site.ask('POST', '/v3/credentials', { credential: { type: 'totp', user_id: id, blob: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ' } })
+    expect((await login(id)).status).toBe(201)
   })
 
   it('proves what the user’s rules want beside the word of the provider', async () => {
