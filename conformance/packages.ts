@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { debian } from '../tools/debian.ts'
 
 export const OPENSTACK = ['python3-openstackclient', 'python3-ironicclient']
-export const SDK = ['python3-openstacksdk', 'python3-keystoneauth1', 'python3-keystoneclient']
+export const SDK = ['python3-openstacksdk', 'python3-keystoneauth1', 'python3-keystoneclient', 'python3-oauthlib']
 export const TEMPEST = ['tempest']
 export const TEMPEST_BAREMETAL = [...TEMPEST, 'ironic-tempest-plugin']
 export const ORIGINAL_KEYSTONE = [

@@ -5,8 +5,11 @@
 The logins are those of clouds.yaml.
 """
 import argparse
+import base64
+import hmac
 import json
 import os
+import struct
 import sys
 import time
 import traceback
@@ -15,6 +18,7 @@ import uuid
 import openstack
 from keystoneauth1 import exceptions as auth_errors
 from keystoneauth1 import session as sessions
+from keystoneauth1.extras.oauth1 import v3 as oauth1
 from keystoneauth1.identity import generic, v3
 from keystoneclient.v3 import client as keystone
 from openstack import exceptions
@@ -370,6 +374,64 @@ def _():
         trusts.delete(made.id)
     refused((auth_errors.Unauthorized, auth_errors.Forbidden, auth_errors.NotFound),
             lambda: sessions.Session(v3.Password(**v3url(password('lessee2', trust_id=made.id)))).get_token())
+
+
+def passcode(secret):
+    counter = struct.pack('>Q', int(time.time()) // 30)
+    digest = hmac.new(base64.b32decode(secret), counter, 'sha1').digest()
+    at = digest[19] & 15
+    return f'{(struct.unpack(">I", digest[at:at + 4])[0] & 0x7fffffff) % 1000000:06d}'
+
+
+@case('sessions: a passcode, several factors at once, and one after the other with a receipt')
+def _():
+    admin = keystone.Client(session=connect('admin').session)
+    project = connect('lessee1').current_project_id
+    user = admin.users.create(f'sdk-{uuid.uuid4().hex}', password='sdk')
+    secret = base64.b32encode(os.urandom(20)).decode()
+    url = v3url(login('lessee1'))['auth_url']
+    scope = {'project_id': project}
+    try:
+        admin.roles.grant(admin.roles.find(name='member'), user=user, project=project)
+        admin.credentials.create(user, 'totp', secret)
+        alone = sessions.Session(v3.TOTP(url, user_id=user.id, passcode=passcode(secret), **scope))
+        same(alone.get_user_id(), user.id)
+        refused(auth_errors.Unauthorized, sessions.Session(v3.TOTP(url, user_id=user.id, passcode='abcdef', **scope)).get_token)
+        admin.users.client.patch(f'/users/{user.id}', json={'user': {'options': {'multi_factor_auth_rules': [['password', 'totp']]}}})
+        both = v3.MultiFactor(url, auth_methods=['v3password', 'v3totp'], user_id=user.id, password='sdk', passcode=passcode(secret), **scope)
+        same(sessions.Session(both).get_project_id(), project)
+        half = sessions.Session(v3.Password(url, user_id=user.id, password='sdk', **scope))
+        told = refused(auth_errors.MissingAuthMethods, half.get_token)
+        same((told.methods, told.required_auth_methods), (['password'], [['password', 'totp']]))
+        rest = v3.base.Auth(url, [v3.ReceiptMethod(receipt=told.receipt), v3.TOTPMethod(user_id=user.id, passcode=passcode(secret))], **scope)
+        same(sessions.Session(rest).get_user_id(), user.id)
+    finally:
+        admin.users.delete(user)
+
+
+@case("Keystone's client: a program is lent a role by OAuth 1.0a")
+def _():
+    session = connect('admin').session
+    admin = keystone.Client(session=session)
+    project, user = session.get_project_id(), session.get_user_id()
+    consumer = admin.oauth1.consumers.create(description='sdk')
+    try:
+        request = admin.oauth1.request_tokens.create(consumer.id, consumer.secret, project)
+        agreed = admin.oauth1.request_tokens.authorize(request.key, [admin.roles.find(name='member')])
+        wrong = refused(auth_errors.Unauthorized, lambda: admin.oauth1.access_tokens.create(
+            consumer.id, consumer.secret, request.key, 'wrong', agreed.oauth_verifier))
+        same(wrong.http_status, 401)
+        access = admin.oauth1.access_tokens.create(consumer.id, consumer.secret, request.key, request.secret, agreed.oauth_verifier)
+        lent = sessions.Session(oauth1.OAuth1(v3url(login('admin'))['auth_url'], consumer_key=consumer.id, consumer_secret=consumer.secret,
+                                              access_key=access.key, access_secret=access.secret))
+        told = lent.auth.get_access(lent)
+        same((told.user_id, told.project_id, sorted(told.role_names)), (user, project, ['member', 'reader']))
+        same((told.oauth_access_token_id, told.oauth_consumer_id), (access.key, consumer.id))
+        session.delete(f'/users/{user}/OS-OAUTH1/access_tokens/{access.key}', endpoint_filter={'service_type': 'identity', 'version': (3, 0)})
+        lent.invalidate()
+        refused(auth_errors.Unauthorized, lent.get_token)
+    finally:
+        admin.oauth1.consumers.delete(consumer)
 
 
 @case("Keystone's client: tokens, projects, assignments")
