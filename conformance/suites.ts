@@ -1,4 +1,5 @@
 import { esi } from './esi/suite.ts'
+import { clientSuites, functional } from './functional/suite.ts'
 import type { Outcome } from './harness/outcome.ts'
 import type { Skips } from './harness/skips.ts'
 import { openstack } from './openstack/suite.ts'
@@ -35,6 +36,7 @@ export const suites: Readonly<Record<string, (ask: Ask) => Promise<Outcome[]>>> 
   esi,
   sdk,
   same,
+  ...Object.fromEntries(clientSuites.map(suite => [suite.name, functional(suite)])),
   'tempest-identity': tempest(tempestIdentity),
   'tempest-baremetal': tempest(tempestBaremetal),
   'redfish-sushy': redfishSushy,

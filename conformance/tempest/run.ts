@@ -19,7 +19,7 @@ export interface TempestSuite {
   readonly network?: true
 }
 
-const DRIVER = fileURLToPath(new URL('driver.py', import.meta.url))
+const DRIVER = fileURLToPath(new URL('../harness/unittest_driver.py', import.meta.url))
 
 /** Runs tempest's modules on a fresh site, class by class, in one process. */
 export const tempest =

@@ -350,7 +350,7 @@ const QUESTIONS: Readonly<Record<string, (own: Things) => Question>> = {
   'node.vifs.attach': () => ({ body: { id: 'x' } }),
   'agent.heartbeat': () => ({ body: { callback_url: '', agent_token: 'x' } }),
   'agent.continue_inspection': () => ({ body: { inventory: { interfaces: [{ mac_address: mac() }] } } }),
-  'events.post': () => ({ body: { events: [] } }),
+  'events.post': () => ({ body: { events: [{ event: 'network.bind_port', port_id: 'p', mac_address: 'm', status: 'ACTIVE' }] } }),
 }
 
 it.each(['id', 'name'] as const)(

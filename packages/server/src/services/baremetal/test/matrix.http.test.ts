@@ -179,7 +179,7 @@ const QUESTIONS: Readonly<Record<string, (things: Things, asker: Asker) => Quest
     body: { inventory: { interfaces: [{ mac_address: '52:54:00:ff:ff:ff' }] } },
     answer: /could not be found/,
   }),
-  'events.post': () => ({ body: { events: [] } }),
+  'events.post': () => ({ body: { events: [{ event: 'network.bind_port', port_id: 'p', mac_address: 'm', status: 'ACTIVE' }] } }),
   'port.create': t => ({ body: { node_uuid: t['node'], address: mac() } }),
   'port.update': () => set('/extra/a', 'x'),
   'portgroup.create': t => ({ body: { node_uuid: t['node'] } }),

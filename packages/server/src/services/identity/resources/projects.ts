@@ -132,7 +132,7 @@ export const showProject = (house: House, engine: Keystone): Route => {
       const id = input.params['project']!
       const shown = (reply.body as { project: Item }).project
       const { db } = house.database
-      // Those that the caller may see, or has a role in.
+      // Those that the caller may see, or has a role in; a domain is no project to be listed as one.
       const whole = async (ids: readonly string[]) => {
         const { claims } = await ownToken(house, context)
         const who = { user: context.who.user_id, now: context.at, groups: claims.federated?.groups }
@@ -141,6 +141,7 @@ export const showProject = (house: House, engine: Keystone): Route => {
         const mine = rows.filter(
           row =>
             row &&
+            !row['is_domain'] &&
             (theirs.includes(String(row['id'])) ||
               context.may('identity:get_project', { target: { project: { id: row['id'], domain_id: row['domain_id'] } } })),
         ) as Item[]

@@ -75,7 +75,10 @@ export const tags = (house: House, projects: Keystone): Route[] => {
       const tag = input.params['tag']!
       const row = await find(context, input.params['project']!, 'identity:create_project_tag')
       if (!isTag(tag)) throw invalid(`"${tag.slice(0, 255)}" is no tag: 1 to 255 characters without comma and slash.`)
-      await change(context, row, before => (before.includes(tag) ? before : [...before, tag]))
+      await change(context, row, before => {
+        if (before.includes(tag)) throw invalid(`The project has the tag "${tag}" already.`)
+        return [...before, tag]
+      })
       return { headers: { Location: `${context.wire.base}${context.wire.path}` } }
     }),
     handle(tagRoutes.remove, async (context, input) => {

@@ -1,6 +1,6 @@
-"""Runs tempest's classes below the packages named on the command line, and writes one JSON object a line for each test.
+"""Runs the unittest classes below the packages named on the command line, and writes one JSON object a line for each test.
 
-    driver.py [--only TEXT] [--without PACKAGE]... PACKAGE...
+    unittest_driver.py [--only TEXT] [--without PACKAGE]... [--before FILE] PACKAGE...
 
 {"id", "result": "passed" | "failed" | "skipped", "why"}; a class that cannot be set up fails each of its tests.
 """
@@ -19,8 +19,12 @@ os.dup2(2, 1)
 arguments = argparse.ArgumentParser()
 arguments.add_argument('--only', default='')
 arguments.add_argument('--without', action='append', default=[])
+arguments.add_argument('--before', help='a Python file that is run first')
 arguments.add_argument('packages', nargs='+')
 asked = arguments.parse_args()
+
+if asked.before:
+    exec(compile(open(asked.before).read(), asked.before, 'exec'), {})
 
 
 def modules(name):
