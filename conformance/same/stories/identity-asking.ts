@@ -118,7 +118,10 @@ export const numbered = (questions: readonly Question[], name: string): Question
     return inner?.name === 'odd' ? { ...question, body: { ...body, [name]: { ...inner, name: `odd-${name}-${i}` } } } : question
   })
 
+/** Where theirs breaks over a method that a path does not have. */
 export const BREAKS = 'theirs breaks, and ends the connection without an answer'
+export const BROKEN = [/(PATCH|DELETE) [^ $]*[a-z]s( \{\})?$|POST .v3[^ ]*s.\$\w+ \{\}$/, BREAKS] as const
+
 /** For who may look at none of a kind; the names of what they asked for in vain. */
 export const TELLS = 'theirs tells also those who may see none which there are not'
 export const BY_OTHERS = `(owner|reader|stranger): \\w+ [^ ]*${NOWHERE}`

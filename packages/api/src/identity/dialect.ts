@@ -106,12 +106,13 @@ const linked = (path: string, id: string, item: Readonly<Record<string, unknown>
   links: { self: `${request.base}${path}/${String(item[id])}` },
 })
 
-/** Where a list is, its query written as clients write theirs: commas and colons need no escape there, and nothing needs no equals sign. */
+/** Where a list is, its query written as clients write theirs: commas, colons and slashes need no escape there, and nothing needs no equals sign. */
 export const selfLink = (request: Pick<WireRequest, 'base' | 'path' | 'query'>): string => {
   const query = request.query
     .toString()
     .replaceAll('%2C', ',')
     .replaceAll('%3A', ':')
+    .replaceAll('%2F', '/')
     .replace(/=(?=&|$)/g, '')
   return `${request.base}${request.path}${query ? `?${query}` : ''}`
 }

@@ -12,7 +12,7 @@ export const service = resource({
   fields: {
     id: ro(id(), { filter: true }),
     type: rw(name(255), { required: true, filter: true, sort: true }),
-    name: rw(string(255), { filter: true, sort: true, default: '' }),
+    name: rw(string(255, 1), { filter: true, sort: true, default: '' }),
     description: rw(string(65_535), { nullable: true }),
     enabled: rw(flag(), { default: true }),
   },

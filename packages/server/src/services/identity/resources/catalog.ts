@@ -24,6 +24,7 @@ export const serviceResource = (house: House): Keystone =>
     dialect,
     database: house.database,
     store: services,
+    sparse: ['description'],
     concerns: () => [],
     behaviour: {
       // What it limited is limited no more.
@@ -105,7 +106,7 @@ export const regionResource = (house: House): Keystone =>
       ...dialect,
       created(request, r) {
         const given = dialect.created(request, r)
-        if (given['id'] === '' || given['id'] === null) delete given['id']
+        if (given['id'] === '') delete given['id']
         return given
       },
     },

@@ -46,6 +46,16 @@ export class Keystone extends Engine {
     }
   }
 
+  /** The same of a change to what is not there: not all who may see a kind may change it. */
+  override async update(context: Context, ident: string): Promise<Reply> {
+    try {
+      return await super.update(context, ident)
+    } catch (e) {
+      if (e instanceof Refused && e.kind === 'missing') context.require(this.r.policy.update!, {})
+      throw e
+    }
+  }
+
   /** Of a collection below something else: all that `where` leaves, to whose list the caller's right was asked already. */
   below(context: Context, where: readonly RawBuilder<unknown>[]): Promise<Reply> {
     return super.list(context, where, true)

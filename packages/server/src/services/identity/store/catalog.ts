@@ -42,6 +42,7 @@ export interface CatalogService {
     readonly interface: string
     readonly region_id: string | null
     readonly url: string
+    readonly extra: Readonly<Record<string, unknown>>
   }[]
 }
 
@@ -50,7 +51,7 @@ export const readCatalog = async (db: Kysely<any>): Promise<readonly CatalogServ
   (
     await sql<CatalogService>`
       select s.id, s.type, s.name, (
-        select coalesce(json_agg(json_build_object('id', e.id, 'interface', e.interface, 'region_id', e.region_id, 'url', e.url)
+        select coalesce(json_agg(json_build_object('id', e.id, 'interface', e.interface, 'region_id', e.region_id, 'url', e.url, 'extra', e.extra)
           order by e.region_id, e.interface, e.id), '[]')
         from identity.endpoint e where e.service_id = s.id and e.enabled) as endpoints
       from identity.service s where s.enabled order by s.type, s.name, s.id`.execute(db)

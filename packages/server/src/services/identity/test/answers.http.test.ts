@@ -53,3 +53,32 @@ describe('a list', () => {
     expect([await count('all'), await count('other')]).toEqual([1, 2])
   })
 })
+
+describe('the catalog', () => {
+  it('shows whatever else was said of an endpoint', async () => {
+    const { body } = await site.ask('POST', '/v3/services', { service: { type: 'extra', name: 'extra' } })
+    expect(body.service).not.toHaveProperty('description')
+    const endpoint = await site.make('endpoint', {
+      service_id: body.service.id,
+      interface: 'public',
+      url: 'http://10.0.0.1/',
+      zone: 'north',
+    })
+    const { catalog } = (await site.ask('GET', '/v3/auth/catalog')).body
+    const shown = catalog.find((each: any) => each.id === body.service.id)
+    expect(shown.endpoints).toEqual([
+      { id: endpoint.id, interface: 'public', region: null, region_id: null, url: 'http://10.0.0.1/', zone: 'north' },
+    ])
+  })
+
+  it('has services with a name, or without one', async () => {
+    expect((await site.ask('POST', '/v3/services', { service: { type: 'nameless', name: '' } })).status).toBe(400)
+    expect((await site.ask('POST', '/v3/services', { service: { type: 'nameless' } })).body.service.name).toBe('')
+  })
+
+  it('is not changed by whoever may only see it, be something there or not', async () => {
+    const change = { region: { description: 'x' } }
+    expect((await site.request(plain, 'PATCH', '/v3/regions/nowhere', change)).status).toBe(403)
+    expect((await site.ask('PATCH', '/v3/regions/nowhere', change)).status).toBe(404)
+  })
+})

@@ -24,7 +24,7 @@ export const renderCatalog = (services: readonly CatalogService[], words: Words,
   return shown.map(({ id, type, name, endpoints }) => ({
     endpoints: endpoints.flatMap(e => {
       const url = fill(e.url, words)
-      return url === undefined ? [] : [{ id: e.id, interface: e.interface, region_id: e.region_id, url, region: e.region_id }]
+      return url === undefined ? [] : [{ ...e.extra, id: e.id, interface: e.interface, region_id: e.region_id, url, region: e.region_id }]
     }),
     id,
     type,
