@@ -17,6 +17,9 @@ import { emit } from '../telling.ts'
 import type { Token } from '../tokens/token.ts'
 import { listLinks } from './links.ts'
 
+/** Each is looked at with every request of the program. */
+const MOST_RULES = 250
+
 const METHODS = ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT']
 
 /** Logins for programs. One that is restricted cannot make or end others. */
@@ -200,6 +203,7 @@ const rulesFor = async (
   given: readonly unknown[],
   find: (id: string) => Promise<store.RuleRow | undefined>,
 ): Promise<readonly store.RuleRow[]> => {
+  if (given.length > MOST_RULES) throw invalid(`There are ${given.length} access rules; at most ${MOST_RULES} are kept.`)
   const rules: store.RuleRow[] = []
   for (const rule of given) {
     if (!isObject(rule)) throw invalid('An access rule is an object with "service", "path" and "method", or with the "id" of one.')

@@ -216,6 +216,9 @@ describe('a program', () => {
     const rule = { service: 'identity', path: '/v3/users', method: 'GET' }
     expect(await make({ access_rules: [{ ...rule, verb: 'GET' }] })).toBe(400)
     expect(await make({ access_rules: [rule] })).toBe(201)
+    const many = (n: number) => Array.from({ length: n }, (_, i) => ({ ...rule, path: `/v3/users/${i}` }))
+    expect(await make({ access_rules: many(251) })).toBe(400)
+    expect(await make({ access_rules: many(250) })).toBe(201)
   })
 })
 
