@@ -126,18 +126,14 @@ describe('a device', () => {
       const ask = (method: string, path: string, body?: object) => site.request(token, method, `/v3/credentials${path}`, body)
       expect((await ask('GET', '')).body.credentials).toEqual([])
       expect((await ask('GET', '?type=totp')).body.credentials).toEqual([])
-      const own = await ask('POST', '', { credential: { ...device, type: 'cert' } })
-      expect(own.status).toBe(201)
       const asked = [
         await ask('GET', `/${credential.id}`),
         await ask('PATCH', `/${credential.id}`, { credential: { blob: 'MFRGGZDF' } }),
         await ask('DELETE', `/${credential.id}`),
         await ask('POST', '', { credential: device }),
         await ask('POST', '', { credential: { ...device, type: 'TOTP' } }),
-        await ask('PATCH', `/${own.body.credential.id}`, { credential: { type: 'totp' } }),
       ]
-      expect(asked.map(answer => answer.status)).toEqual([403, 403, 403, 403, 403, 403])
-      await ask('DELETE', `/${own.body.credential.id}`)
+      expect(asked.map(answer => answer.status)).toEqual([403, 403, 403, 403, 403])
     }
     expect((await site.request(own, 'GET', '/v3/credentials?type=totp')).body.credentials).toHaveLength(1)
   })
