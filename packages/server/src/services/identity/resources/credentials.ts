@@ -6,9 +6,8 @@ import type { RawBuilder } from 'kysely'
 import type { Context, Reply } from '../../../kit/http/route.ts'
 import type { Behaviour } from '../../../kit/resource/behaviour.ts'
 import type { Item } from '../../../kit/resource/view.ts'
-import { withinProject } from '../domain/delegation.ts'
 import { forbiddenAction, invalid } from '../errors.ts'
-import { credentialsOfProject, credentials as store } from '../store/credentials.ts'
+import { noCredentials, credentials as store } from '../store/credentials.ts'
 import { isDelegated, type Token } from '../tokens/token.ts'
 import type { House } from './house.ts'
 import { Keystone } from './keystone.ts'
@@ -17,36 +16,15 @@ import { ownToken } from './own-token.ts'
 /** The identifier of an EC2 credential. */
 export const ec2Id = (access: string): string => createHash('sha256').update(access).digest('hex')
 
-/** The project that a token is bound to, where somebody lent it. */
-export const boundTo = (token: Token): string | undefined => {
-  const { scope } = token.claims
-  return isDelegated(token) && scope.is === 'project' ? scope.project : undefined
+/** What was lent reaches no keys: with them a borrower would have more, and longer, than was lent. */
+export const onlyOwn = (token: Token): void => {
+  if (isDelegated(token)) throw forbiddenAction('Delegated tokens cannot access credentials directly')
 }
 
-/** A program that may not make itself further logins gets no keys either. */
-export const mayMakeKeys = (token: Token): void => {
-  if (token.credential && !token.credential.unrestricted)
-    throw forbiddenAction("Using method 'application_credential' is not allowed for managing additional credentials.")
-}
-
-/** What keys that are made with this token are bound to: they open no more than it. */
-export const bindings = (token: Token): Record<string, string> => ({
-  ...(token.claims.trust === undefined ? {} : { trust_id: token.claims.trust }),
-  ...(token.claims.applicationCredential === undefined ? {} : { app_cred_id: token.claims.applicationCredential }),
-  ...(token.claims.accessToken === undefined ? {} : { access_token_id: token.claims.accessToken }),
-})
-
+/** What keys are bound to, where they came from elsewhere: they open no more than that. */
 const BOUND = ['trust_id', 'app_cred_id', 'access_token_id', 'access_id']
 
 const isEc2 = (type: unknown): boolean => String(type).toLowerCase() === 'ec2'
-
-/** A device by whose passcodes its user logs in. */
-const isDevice = (type: unknown): boolean => String(type).toLowerCase() === 'totp'
-
-/** Whoever was lent something neither sees the lender's devices nor makes one: it would be the lender's whole login. */
-const keepDevices = (token: Token, ...types: readonly unknown[]): void => {
-  if (isDelegated(token) && types.some(isDevice)) throw forbiddenAction('Delegated tokens cannot access credentials of the type totp.')
-}
 
 const keysIn = (blob: unknown): Record<string, unknown> & { access: string } => {
   let keys: unknown
@@ -72,14 +50,7 @@ const behaviour = (house: House): Behaviour => ({
   },
 
   async prepare(draft, context) {
-    const token = await ownToken(house, context)
-    withinProject(boundTo(token), draft['project_id'], 'Credential')
-    keepDevices(token, draft['type'])
-    if (isEc2(draft['type'])) {
-      mayMakeKeys(token)
-      const bound = bindings(token)
-      if (Object.keys(bound).length > 0) draft['blob'] = JSON.stringify({ ...keysIn(draft['blob']), ...bound })
-    }
+    onlyOwn(await ownToken(house, context))
     draft['sealed'] = house.secrets.seal(String(draft['blob']))
   },
 
@@ -87,11 +58,7 @@ const behaviour = (house: House): Behaviour => ({
     const after = { ...current, ...values }
     // Neither given away nor taken over.
     context.require('identity:update_credential', { target: { credential: { user_id: after['user_id'] } } })
-    const token = await ownToken(house, context)
-    withinProject(boundTo(token), after['project_id'], 'Credential')
-    keepDevices(token, current['type'], after['type'])
     needsProject(after)
-    if (isEc2(current['type']) || isEc2(after['type'])) mayMakeKeys(token)
     if (isEc2(after['type'])) {
       const old = house.secrets.open(String(current['sealed']))
       const keys = keysIn('blob' in values ? values['blob'] : old)
@@ -106,7 +73,7 @@ const behaviour = (house: House): Behaviour => ({
   },
 })
 
-/** Credentials; a token that was lent sees and changes those of its own project only. */
+/** Credentials; a token that was lent sees none. */
 class Credentials extends Keystone {
   readonly #house: House
 
@@ -124,15 +91,12 @@ class Credentials extends Keystone {
   }
 
   override async list(context: Context, where: readonly RawBuilder<unknown>[] = []): Promise<Reply> {
-    const bound = boundTo(await ownToken(this.#house, context))
-    return super.list(context, bound === undefined ? where : [...where, ...credentialsOfProject(bound)])
+    return super.list(context, isDelegated(await ownToken(this.#house, context)) ? [...where, ...noCredentials] : where)
   }
 
   override async find(context: Context, ident: string, rule?: string): Promise<Item> {
     const row = await super.find(context, ident, rule)
-    const token = await ownToken(this.#house, context)
-    withinProject(boundTo(token), row['project_id'], 'Credential')
-    keepDevices(token, row['type'])
+    onlyOwn(await ownToken(this.#house, context))
     return row
   }
 }

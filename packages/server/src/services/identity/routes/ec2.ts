@@ -4,9 +4,8 @@ import { instant, plus } from '@esi/api/time'
 import { isObject } from '@esi/api/types'
 import { type Context, handle, type Route } from '../../../kit/http/route.ts'
 import { hex } from '../../../kit/ids/ids.ts'
-import { withinProject } from '../domain/delegation.ts'
 import { invalid, missing, unauthenticated } from '../errors.ts'
-import { bindings, boundTo, ec2Id, mayMakeKeys } from '../resources/credentials.ts'
+import { ec2Id, onlyOwn } from '../resources/credentials.ts'
 import type { House } from '../resources/house.ts'
 import { ownToken } from '../resources/own-token.ts'
 import { findUser } from '../store/accounts.ts'
@@ -68,9 +67,9 @@ export const ec2 = (house: House): Route[] => {
     const found = await store.findEc2(db, ec2Id(params['access']!))
     context.require(rule, { target: { credential: { user_id: params['user'] } } })
     const row = found?.user_id === params['user'] ? found : undefined
+    onlyOwn(await ownToken(house, context))
     if (!(await findUser(db, params['user']!))) throw missing('user', params['user']!)
     if (!row) throw missing('credential', params['access']!)
-    withinProject(boundTo(await ownToken(house, context)), row.project_id, 'EC2 credential')
     return row
   }
 
@@ -78,24 +77,22 @@ export const ec2 = (house: House): Route[] => {
     handle(specs.list, async (context, input) => {
       const user = input.params['user']!
       context.require('identity:ec2_list_credentials', { user_id: user })
+      onlyOwn(await ownToken(house, context))
       if (!(await findUser(db, user))) throw missing('user', user)
-      const bound = boundTo(await ownToken(house, context))
-      const rows = (await store.listEc2(db, user)).filter(row => bound === undefined || row.project_id === bound)
+      const rows = await store.listEc2(db, user)
       return { body: { credentials: rows.map(row => shown(row, context)), links: listLinks(context) } }
     }),
 
     handle(specs.create, async (context, input) => {
       const user = input.params['user']!
       context.require('identity:ec2_create_credential', { target: { credential: { user_id: user } } })
-      const token = await ownToken(house, context)
-      mayMakeKeys(token)
+      onlyOwn(await ownToken(house, context))
       if (!(await findUser(db, user))) throw missing('user', user)
       const project = isObject(input.raw) ? input.raw['tenant_id'] : undefined
       if (typeof project !== 'string') throw invalid("'tenant_id' is a required property")
       const place = await findProject(db, { id: project })
       if (!place) throw missing('project', project)
-      withinProject(boundTo(token), project, 'EC2 credential')
-      const keys: Keys = { access: hex(), secret: hex(), ...bindings(token) }
+      const keys: Keys = { access: hex(), secret: hex() }
       const row = { id: ec2Id(keys.access), user_id: user, project_id: project, sealed: secrets.seal(JSON.stringify(keys)) }
       await database.transaction(context, async tx => {
         await store.insertEc2(tx.db, row, tx.at)

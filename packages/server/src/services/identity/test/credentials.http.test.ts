@@ -88,20 +88,20 @@ describe('a credential', () => {
     ).toBe(400)
   })
 
-  it('stays out of reach of programs of another project, and cannot be made by one that makes no logins', async () => {
-    const cert = (await make({ user_id: user, type: 'totp', blob: 'seed' })).body.credential.id
+  it('stays out of reach of programs', async () => {
+    const cert = (await make({ user_id: user, project_id: project, type: 'cert', blob: 'x' })).body.credential.id
     const far = (await make({ user_id: user, project_id: other, type: 'ec2', blob: ec2Blob() })).body.credential.id
-    const by = await program(true)
-    for (const id of [cert, far])
-      for (const method of ['GET', 'DELETE']) expect((await site.request(by, method, `/v3/credentials/${id}`)).status).toBe(403)
-    expect((await make({ user_id: user, project_id: other, type: 'cert', blob: 'x' }, by)).status).toBe(403)
-    const near = await make({ user_id: user, project_id: project, type: 'ec2', blob: ec2Blob() }, by)
-    expect(JSON.parse(near.body.credential.blob)).toMatchObject({ app_cred_id: expect.stringMatching(/^\w{32}$/) })
-    const seen = (await site.request(by, 'GET', '/v3/credentials')).body.credentials
-    expect(seen.every((c: any) => c.project_id === project)).toBe(true)
-    expect(seen.map((c: any) => c.id)).toContain(near.body.credential.id)
-    const restricted = await program(false)
-    expect((await make({ user_id: user, project_id: project, type: 'ec2', blob: ec2Blob() }, restricted)).status).toBe(403)
+    for (const unrestricted of [true, false]) {
+      const by = await program(unrestricted)
+      for (const id of [cert, far])
+        for (const [method, body] of [['GET'], ['DELETE'], ['PATCH', { credential: { blob: 'y' } }]] as const)
+          expect((await site.request(by, method, `/v3/credentials/${id}`, body)).status).toBe(403)
+      expect((await make({ user_id: user, project_id: project, type: 'cert', blob: 'x' }, by)).status).toBe(403)
+      expect((await site.request(by, 'GET', '/v3/credentials')).body.credentials).toEqual([])
+      const keys = `/v3/users/${user}/credentials/OS-EC2`
+      expect((await site.request(by, 'GET', keys)).status).toBe(403)
+      expect((await site.request(by, 'POST', keys, { tenant_id: project })).status).toBe(403)
+    }
   })
 
   it('goes with its user and with its project', async () => {
@@ -118,6 +118,13 @@ describe('a credential', () => {
 describe('EC2 keys', () => {
   const path = () => `/v3/users/${user}/credentials/OS-EC2`
   const keys = async (by = token) => (await site.request(by, 'POST', path(), { tenant_id: project })).body.credential
+  /** Keys with what they are bound to in them, as they come from a Keystone that made such. */
+  const bound = async (by: string, of: string, to: Record<string, string>) => {
+    const k = { access: `access${++count}`, secret: 'very secret' }
+    const blob = JSON.stringify({ ...k, ...to })
+    expect((await make({ user_id: of, project_id: project, type: 'ec2', blob }, by)).status).toBe(201)
+    return k
+  }
 
   it('are made, listed, shown and ended under their user', async () => {
     const made = await site.request(token, 'POST', path(), { tenant_id: project })
@@ -191,8 +198,9 @@ describe('EC2 keys', () => {
   })
 
   it('of a program end with it', async () => {
-    const by = await program(true)
-    const k = await keys(by)
+    await program(true)
+    const all = (await site.request(token, 'GET', `/v3/users/${user}/application_credentials`)).body.application_credentials
+    const k = await bound(token, user, { app_cred_id: all.find((each: any) => each.unrestricted).id })
     const answer = await exchange(signed(k))
     expect(answer.body.token.application_credential).toMatchObject({ restricted: false })
     const programs = (await site.request(token, 'GET', `/v3/users/${user}/application_credentials`)).body.application_credentials
@@ -206,8 +214,9 @@ describe('EC2 keys', () => {
       trust: { trustor_user_id: user, trustee_user_id: trustee, project_id: project, impersonation: true, roles: [{ name: 'member' }] },
     })
     const { id } = trust.body.trust
-    const k = await keys(await site.token('trustee', 'x', { 'OS-TRUST:trust': { id } }))
-    expect(k.trust_id).toBe(id)
+    const lent = await site.token('trustee', 'x', { 'OS-TRUST:trust': { id } })
+    expect((await site.request(lent, 'POST', `/v3/users/${trustee}/credentials/OS-EC2`, { tenant_id: project })).status).toBe(403)
+    const k = await bound(await site.token('trustee', 'x'), trustee, { trust_id: id })
     expect((await exchange(signed(k))).body.token['OS-TRUST:trust']).toMatchObject({ id })
     await site.request(token, 'DELETE', `/v3/OS-TRUST/trusts/${id}`)
     expect((await exchange(signed(k))).status).toBe(401)

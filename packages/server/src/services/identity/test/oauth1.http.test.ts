@@ -212,15 +212,17 @@ describe('a token that was lent', () => {
     expect(await by('POST', `/v3/users/${user}/application_credentials`, { application_credential: { name: 'x' } })).toBe(403)
     const trust = { trustor_user_id: user, trustee_user_id: user, project_id: project, impersonation: false, roles: [{ name: 'member' }] }
     expect(await by('POST', '/v3/OS-TRUST/trusts', { trust })).toBe(403)
-    expect(await by('POST', `/v3/users/${user}/credentials/OS-EC2`, { tenant_id: site.ids.project })).toBe(403)
-    const keys = await site.request(token, 'POST', `/v3/users/${user}/credentials/OS-EC2`, { tenant_id: project })
-    expect(keys.status).toBe(201)
+    expect(await by('POST', `/v3/users/${user}/credentials/OS-EC2`, { tenant_id: project })).toBe(403)
+    const keys = { access: 'lent keys', secret: 'very secret' }
+    const blob = JSON.stringify({ ...keys, access_token_id: access.id })
+    const made = await site.ask('POST', '/v3/credentials', { credential: { user_id: user, project_id: project, type: 'ec2', blob } })
+    expect(made.status).toBe(201)
     const text = 'GET\n\n\nx\n/bucket'
     const exchange = () =>
       site.request(site.admin, 'POST', '/v3/s3tokens', {
         credentials: {
-          access: keys.body.credential.access,
-          signature: createHmac('sha1', keys.body.credential.secret).update(text).digest('base64'),
+          access: keys.access,
+          signature: createHmac('sha1', keys.secret).update(text).digest('base64'),
           token: Buffer.from(text).toString('base64url'),
         },
       })

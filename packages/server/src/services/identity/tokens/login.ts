@@ -13,7 +13,7 @@ import type { Lending } from './lending.ts'
 import type { OAuthRequest } from './oauth1.ts'
 import type { Receipt, Receipts } from './receipts.ts'
 import type { LoginRequest, ScopeRequest } from './request.ts'
-import type { Token } from './token.ts'
+import { isDelegated, type Token } from './token.ts'
 import type { Tokens } from './tokens.ts'
 
 /** What the methods of one login have proven, together. */
@@ -96,12 +96,11 @@ export const createLogin = (parts: {
     const { claims } = token
     if (claims.scope.is === 'system' && (scope?.is === 'project' || scope?.is === 'domain'))
       throw forbiddenAction('Using a system-scoped token to create a project-scoped or domain-scoped token is not allowed.')
-    if (claims.applicationCredential !== undefined && scope !== undefined)
-      throw forbiddenAction('Using an application credential token to create a scoped token is not allowed.')
     if (claims.trust !== undefined)
       throw forbiddenAction('Using trust-scoped token to create another token. Create a new trust-scoped token instead')
     if (claims.accessToken !== undefined)
       throw forbiddenAction('Using a token that was lent by OAuth to create another token is not allowed.')
+    if (isDelegated(token)) throw forbiddenAction('Using a delegated token to create another token is not allowed.')
     const account = await findAccount(db, { id: claims.user })
     if (!account?.enabled) throw unauthenticated()
     return {
@@ -111,9 +110,6 @@ export const createLogin = (parts: {
       methods: ['token', ...claims.methods],
       expires: token.expires,
       chain: claims.audit.at(-1)!,
-      ...(claims.applicationCredential !== undefined && claims.scope.is === 'project'
-        ? { credential: { id: claims.applicationCredential, project: claims.scope.project } }
-        : {}),
     }
   }
 

@@ -16,9 +16,15 @@ export interface Token {
   readonly lent: LentInfo | null
 }
 
-/** Whether somebody let somebody else have it: then it is good for its own project and for nothing that outlives it. */
+/**
+ * Whether it came by something else than its user's own login: then it is good for its own project and for nothing that outlives it.
+ * Methods that no token keeps were signatures with keys.
+ */
 export const isDelegated = ({ claims }: Token): boolean =>
-  claims.applicationCredential !== undefined || claims.trust !== undefined || claims.accessToken !== undefined
+  claims.applicationCredential !== undefined ||
+  claims.trust !== undefined ||
+  claims.accessToken !== undefined ||
+  claims.methods.length === 0
 
 /** The body of a token as Keystone prints it, without the catalog. */
 export const renderToken = (token: Token): Record<string, unknown> => {
