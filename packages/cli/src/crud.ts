@@ -210,7 +210,7 @@ const ident = (c: Crud): string => (c.resource.alias ? `${c.resource.id.toUpperC
 
 const whole = (c: Crud, row: object, fields?: readonly string[]) =>
   oneOf(
-    fields ??
+    fields?.toSorted() ??
       Object.keys(row)
         .filter(key => key !== 'links' && !(c.everything && leads(c, key)))
         .sort(),

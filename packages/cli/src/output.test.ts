@@ -55,12 +55,16 @@ describe('what cliff prints', () => {
   })
 
   it('quotes CSV as csv.QUOTE_NONNUMERIC does', async () => {
-    expect(await printed(list, 'list', '-f', 'csv')).toBe('"UUID","Name","Count"\n"b","say ""hi"", you",2\n"a",,10\n')
+    expect(await printed(list, 'list', '-f', 'csv')).toBe('"UUID","Name","Count"\n"b","say ""hi"", you",2\n"a","",10\n')
+    const flag: Output = { columns: ['Name', 'On'], rows: [['x', true]] }
+    expect(await printed(flag, 'list', '-f', 'csv')).toBe('"Name","On"\n"x",True\n')
+    expect(await printed(flag, 'list', '-f', 'csv', '--quote', 'minimal')).toBe('Name,On\nx,True\n')
+    expect(await printed(flag, 'list', '-f', 'csv', '--quote', 'all')).toBe('"Name","On"\n"x","True"\n')
   })
 
-  it('picks and orders columns, and sorts numbers as numbers', async () => {
+  it('picks columns, in their own order, and sorts numbers as numbers', async () => {
     expect(await printed(list, 'list', '-f', 'value', '-c', 'count', '-c', 'UUID', '--sort-column', 'Count', '--sort-descending')).toBe(
-      '10 a\n2 b\n',
+      'a 10\nb 2\n',
     )
   })
 
@@ -78,6 +82,15 @@ describe('what cliff prints', () => {
         'shell',
       ),
     ).toBe('name="a \\"b\\" \\$c"\ncount="3"\n')
+  })
+
+  it('knows columns by title and by field, and calls them as they were asked for', async () => {
+    const both: Output = { columns: ['UUID', 'Provisioning State'], names: ['uuid', 'provision_state'], rows: [['a', 'active']] }
+    const keys = async (...words: string[]) => Object.keys(JSON.parse(await printed(both, 'list', '-f', 'json', ...words))[0])
+    expect(await keys('-c', 'provision_state', '-c', 'uuid')).toEqual(['uuid', 'provision_state'])
+    expect(await keys('-c', 'Provisioning State', '-c', 'Uuid')).toEqual(['UUID', 'Provisioning State'])
+    expect(await keys()).toEqual(['UUID', 'Provisioning State'])
+    expect(await printed(both, 'list', '-f', 'value', '--sort-column', 'provision_state')).toBe('a active\n')
   })
 
   it('refuses a column that is not there, and names those that are', async () => {

@@ -37,12 +37,13 @@ const arranged = (list: List, given: Given): List => {
       return 0
     })
   }
-  const asked = given.all('column')
-  const wanted = asked.map(at)
-  const called = (i: number, column: string): string => (list.names?.[i] === column ? column : list.columns[i]!)
-  return wanted.length === 0
-    ? { ...list, rows }
-    : { columns: wanted.map((i, k) => called(i, asked[k]!)), rows: rows.map(row => wanted.map(i => row[i])) }
+  // In their own order, whatever the order they are asked in.
+  const wanted = new Map(given.all('column').map(column => [at(column), column]))
+  if (wanted.size === 0) return { ...list, rows }
+  const kept = list.columns.flatMap((title, i) =>
+    wanted.has(i) ? [[i, list.names?.[i] === wanted.get(i) ? wanted.get(i)! : title] as const] : [],
+  )
+  return { columns: kept.map(([, title]) => title), rows: rows.map(row => kept.map(([i]) => row[i])) }
 }
 
 const compare = (a: unknown, b: unknown): number => {
@@ -55,11 +56,12 @@ const compare = (a: unknown, b: unknown): number => {
 
 const chosen = (fields: Pairs, columns: readonly string[]): Pairs => {
   if (columns.length === 0) return fields
-  return columns.map(column => {
+  const wanted = columns.map(column => {
     const found = fields.find(([name]) => name.toLowerCase() === column.toLowerCase())
     if (!found) throw new UsageError(`There is no column "${column}"; there are ${fields.map(([name]) => name).join(', ')}.`)
     return found
   })
+  return fields.filter(field => wanted.includes(field))
 }
 
 const printList = async (list: List, format: string, given: Given, write: (text: string) => void, width: number): Promise<void> => {
@@ -71,9 +73,7 @@ const printList = async (list: List, format: string, given: Given, write: (text:
       return write(await yaml(objects()))
     case 'csv':
       return write(
-        [list.columns, ...list.rows]
-          .map((row, i) => `${row.map(v => csv(v, i === 0 ? 'header' : (given.one('quote') ?? 'nonnumeric'))).join(',')}\n`)
-          .join(''),
+        [list.columns, ...list.rows].map(row => `${row.map(v => csv(v, given.one('quote') ?? 'nonnumeric')).join(',')}\n`).join(''),
       )
     case 'value':
       return write(list.rows.map(row => `${row.map(text).join(' ')}\n`).join(''))
@@ -126,11 +126,11 @@ export const text = (value: unknown): string => {
 }
 
 const csv = (value: unknown, quote: string): string => {
-  if (value === null || value === undefined) return quote === 'all' ? '""' : ''
+  if (value === null || value === undefined) return quote === 'all' || quote === 'nonnumeric' ? '""' : ''
   const plain = text(value)
   const must = /[",\n\r]/.test(plain)
   if (quote === 'none' && !must) return plain
-  const wants = quote === 'all' || quote === 'header' || (quote === 'nonnumeric' && typeof value !== 'number')
+  const wants = quote === 'all' || (quote === 'nonnumeric' && !['number', 'boolean'].includes(typeof value))
   return wants || must ? `"${plain.replaceAll('"', '""')}"` : plain
 }
 

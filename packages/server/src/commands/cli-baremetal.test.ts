@@ -161,7 +161,7 @@ test('a node takes back what it was told, its interfaces and the wish for its di
   await esi('node set r1 --target-raid-config - --name r2', '{"logical_disks":[{"size_gb":7,"raid_level":"1"}]}')
   expect(await esi('node show r2 -f json -c target_raid_config')).toContain('"size_gb": 7')
   await esi('node unset r2 --target-raid-config --description')
-  expect(await esi('node show r2 -f value -c target_raid_config -c description')).toBe('{}\nNone')
+  expect(await esi('node show r2 -f value -c description -c target_raid_config')).toBe('None\n{}')
   // What only leads elsewhere is not shown.
   expect(Object.keys(JSON.parse(await esi('node show r2 -f json')))).not.toContain('ports')
   expect(await refused('baremetal allocation create --name adopted --node r2')).toContain('has no resource class')
