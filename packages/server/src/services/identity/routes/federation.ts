@@ -1,6 +1,7 @@
 import { Refused } from '@esi/api/dialect'
 import { dialect } from '@esi/api/identity/dialect'
 import { federationRoutes as specs, protocol as table } from '@esi/api/identity/federation'
+import { unwrap } from '@esi/api/page'
 import { type Context, handle, type Route } from '../../../kit/http/route.ts'
 import { draftOf, valuesOf } from '../../../kit/resource/accept.ts'
 import { invalid, missing } from '../errors.ts'
@@ -84,6 +85,7 @@ export const federation = (house: House): Route[] => {
       context.require('identity:update_protocol')
       const [provider, id] = [input.params['identity_provider']!, input.params['protocol']!]
       const current = await find(provider, id)
+      if (Object.keys(unwrap(context.wire, table)).length === 0) throw invalid('The "protocol" in the body has nothing in it to change.')
       const values = valuesOf(table, dialect.changes(context.wire, table, { ...current }), 0)
       if ('mapping_id' in values) await needMapping(values['mapping_id'])
       const row = { ...current, ...values } as store.ProtocolRow

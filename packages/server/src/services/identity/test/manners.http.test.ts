@@ -223,6 +223,17 @@ describe('a program', () => {
 })
 
 describe('federation', () => {
+  it('has no change of a protocol that changes nothing', async () => {
+    const [idp, mapping] = [fresh('idp'), fresh('mapping')]
+    const rules = [{ local: [{ user: { name: '{0}' } }], remote: [{ type: 'sub' }] }]
+    await put(`/v3/OS-FEDERATION/mappings/${mapping}`, { mapping: { rules } })
+    await put(`/v3/OS-FEDERATION/identity_providers/${idp}`, { identity_provider: {} })
+    const path = `/v3/OS-FEDERATION/identity_providers/${idp}/protocols/openid`
+    expect(await put(path, { protocol: { mapping_id: mapping } })).toBe(201)
+    expect(await patch(path, { protocol: {} })).toBe(400)
+    expect(await patch(path, { protocol: { mapping_id: mapping } })).toBe(200)
+  })
+
   it('makes a provider of nothing but nulls, and takes no clouds without a URL', async () => {
     const at = '/v3/OS-FEDERATION'
     const made = await site.ask('PUT', `${at}/identity_providers/${fresh('idp')}`, {
