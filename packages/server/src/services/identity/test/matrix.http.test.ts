@@ -114,7 +114,9 @@ const things = async (route: Route): Promise<Things> => {
   }
   // What one PUT ties is tied already.
   const ties = site.routes.some(r => r.spec.method === 'PUT' && r.spec.path === path) && /(:\w+|inherited_to_projects)$/.test(path)
-  if (ties && method !== 'PUT' && !name.startsWith('region.')) await put(path.replace(/:(\w+)/g, (_, word: string) => made[word]!))
+  // A project is made with its tag.
+  if (ties && method !== 'PUT' && !name.startsWith('region.') && !in_('tag'))
+    await put(path.replace(/:(\w+)/g, (_, word: string) => made[word]!))
   if (!delegates && !name.startsWith('token.')) return made
   await put(`/v3/projects/${made['project']}/users/${made['user']}/roles/${all.roles['member']}`)
   const { name: login } = (await site.ask('GET', `/v3/users/${made['user']}`)).body.user
@@ -145,6 +147,7 @@ const QUESTIONS: Readonly<Record<string, Ask>> = {
   'project.create': about('project', () => ({ name: fresh('p'), domain_id: 'default' })),
   'project.show#own': (_, { of }) => ({ things: { project: all.projects[of] ?? 'none' } }),
   'project.tags#own': (_, { of }) => ({ things: { project: all.projects[of] ?? 'none' } }),
+  'project.tag.add': () => ({ things: { tag: fresh('tag') } }),
   'project.update': about('project', () => ({ description: 'x' })),
   'project.update#own': (_, { of }) => ({ things: { project: all.projects[of] ?? 'none' }, body: { project: { description: 'x' } } }),
   'project.tags.replace': () => ({ body: { tags: ['u'] } }),
