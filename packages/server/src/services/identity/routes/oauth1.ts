@@ -142,6 +142,7 @@ export const oauth1 = (house: House, { roles }: Engines): Route[] => {
       const expires_at = plus(context.at, ACCESS)
       const by = { at: context.at, by: { ...context.by, user: request.user_id! } }
       await database.transaction(by, async tx => {
+        await store.dropExpired(tx.db, request.consumer_id, tx.at)
         const fresh = await store.exchangeRequest(tx.db, request.id, { id, sealed: secrets.seal(secret), expires_at }, tx.at)
         if (!fresh) throw unauthenticated()
         emit(tx, 'access_token.created', { type: 'access_token', id }, [request.project_id], {

@@ -55,6 +55,11 @@ export const agree = async (
       where id = ${id} and (user_id is null or user_id = ${by.user}) returning 1`.execute(db)
   ).rows.length > 0
 
+/** What was lent to a consumer and is over. */
+export const dropExpired = async (db: Kysely<any>, consumer: string, now: Instant): Promise<void> => {
+  await sql`delete from identity.access_token where consumer_id = ${consumer} and expires_at <= ${now}`.execute(db)
+}
+
 /** The request becomes access, once; false where it did already. */
 export const exchangeRequest = async (
   db: Kysely<any>,

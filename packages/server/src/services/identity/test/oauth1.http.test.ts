@@ -158,6 +158,13 @@ describe('whoever agrees', () => {
     expect((await login(mine, access)).status).toBe(201)
     await clock.advance(24 * 3_600_000)
     expect((await login(mine, access)).status).toBe(401)
+    const listed = async () =>
+      (await site.request(admin, 'GET', `/v3/users/${user}/OS-OAUTH1/access_tokens`)).body.access_tokens.map((t: any) => t.id)
+    expect(await listed()).toContain(access.id)
+    const next = keysOf((await askFor(mine)).body)
+    const { oauth_verifier: verifier } = (await authorize(next.id)).body.token
+    expect((await collect(mine, next, verifier)).status).toBe(201)
+    expect(await listed()).not.toContain(access.id)
   })
 
   it('sees what was lent, its roles, and takes it back: its tokens end at once', async () => {
