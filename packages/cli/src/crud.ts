@@ -36,12 +36,21 @@ export const showCommand = (c: Crud, brief: string): Command => ({
 /** By identifier, or by the field that an option names. */
 const found = async (c: Crud, client: ResourceClient<any>, given: Given): Promise<Record<string, unknown>> => {
   const name = given.arg(noun(c))
-  const by = Object.entries(c.by ?? {}).find(([option]) => given.has(option))
-  if (!by) return client.find(name)
-  const [row] = await client.list({ filters: { [by[1]]: name }, detail: true })
-  if (!row) throw new ApiError(404, `There is no ${noun(c)} with the ${by[1].replaceAll('_', ' ')} ${name}.`, undefined, undefined)
+  const by = Object.entries(c.by ?? {}).find(([option]) => given.has(option))?.[1] ?? addressed(c, name)
+  return by === undefined ? client.find(name) : foundBy(c, client, by, name)
+}
+
+const foundBy = async (c: Crud, client: ResourceClient<any>, field: string, value: string): Promise<Record<string, unknown>> => {
+  const [row, another] = await client.list({ filters: { [field]: value }, detail: true })
+  const told = `with the ${field.replaceAll('_', ' ')} ${value}`
+  if (!row) throw new ApiError(404, `There is no ${noun(c)} ${told}.`, undefined, undefined)
+  if (another) throw new ApiError(409, `There is more than one ${noun(c)} ${told}: use its UUID.`, undefined, undefined)
   return row
 }
+
+/** What has an address is called by it too. */
+const addressed = (c: Crud, ident: string): string | undefined =>
+  c.by?.['address'] !== undefined && /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(ident) ? c.by['address'] : undefined
 
 export const createCommand = (c: Crud, brief: string): Command => {
   const named = c.named ? 'name' : c.makes === 'by id' ? c.resource.id : undefined
@@ -197,8 +206,11 @@ export const deleteCommand = (c: Crud, brief: string): Command => ({
 })
 
 /** Services that know names are given them; for the others the name is looked up. */
-const identifier = async (c: Crud, client: ResourceClient<any>, ident: string): Promise<string> =>
-  c.resource.alias || !c.resource.fields['name'] ? ident : String((await client.find(ident))[c.resource.id])
+const identifier = async (c: Crud, client: ResourceClient<any>, ident: string): Promise<string> => {
+  const by = addressed(c, ident)
+  if (by !== undefined) return String((await foundBy(c, client, by, ident))[c.resource.id])
+  return c.resource.alias || !c.resource.fields['name'] ? ident : String((await client.find(ident))[c.resource.id])
+}
 
 const change = async (c: Crud, face: Face, given: Given, changes: readonly Change[]): Promise<void> => {
   const client = await c.client(face)
