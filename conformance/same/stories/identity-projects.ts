@@ -305,10 +305,9 @@ const OTHERWISE = [
   [/&tags=$/, 'ours writes a parameter without a value without an equals sign'],
   [/&id=/, 'ours narrows by all that it shows'],
   [
-    /(child|p)\?(parents|subtree)_as_list(=true|&subtree_as_list.*)?$|subtree_as_list=0$/,
+    /\$child\?(parents|subtree)_as_list(&subtree_as_list)?$|\$p\?(parents_as_list&)?subtree_as_list=true$|\$grand\?parents_as_list&subtree_as_list=0$/,
     'ours shows all that its caller may see, theirs only where there is a role',
   ],
-  [/PUT .v3.projects.\$p.tags.three {}/, 'what has a tag already may be given it again'],
   [/config":"x"/, 'theirs stumbles over what is no object'],
 ] as const
 

@@ -2,6 +2,7 @@ import type { Story } from '../question.ts'
 import { identityCatalog } from './identity-catalog.ts'
 import { identityDelegation } from './identity-delegation.ts'
 import { identityDocuments } from './identity-documents.ts'
+import { identityFederation } from './identity-federation.ts'
 import { identityKeys } from './identity-keys.ts'
 import { identityLimits } from './identity-limits.ts'
 import { identityLogin } from './identity-login.ts'
@@ -19,4 +20,5 @@ export const identity: readonly Story[] = [
   ...identityLimits,
   ...identityDelegation,
   ...identityKeys,
+  ...identityFederation,
 ]

@@ -39,7 +39,7 @@ const making: Question[] = [
   { ask: 'GET /v1/nothing' },
   { ask: 'GET /v2/nodes' },
   { ask: 'GET /v1/nodes', as: 'nobody', tells: ['content-type'] },
-  { ask: 'GET /v1/nodes', as: 'nobody', tells: ['www-authenticate'], differs: 'ours names the address below which Keystone is here' },
+  { ask: 'GET /v1/nodes', as: 'nobody', tells: ['www-authenticate'] },
   { ask: 'GET /v1/nodes', at: '1.999' },
   { ask: 'GET /v1/nodes', at: 'x' },
   { ask: 'GET /v1/nodes', at: '1.0' },
