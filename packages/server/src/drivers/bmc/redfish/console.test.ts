@@ -94,6 +94,14 @@ describe('the serial console over SSH', () => {
     await usable(await open().console!(call()))
   })
 
+  it('of a Supermicro that names two commands in one is typed as the one that does both', async () => {
+    // What an X13 tells: its shell takes no command with the login, though it names one.
+    const told = OF_SYSTEM({ SharedWithManagerCLI: true, ConsoleEntryCommand: 'cd system1/sol1; start' })
+    const open = await start('Supermicro', told, {}, { command: 'start /system1/sol1', typed: true })
+    await usable(await open().console!(call()))
+    expect(ssh!.state.commands).toEqual(['start /system1/sol1'])
+  })
+
   it('shows nobody the password who is not known, and says what to do', async () => {
     const open = await start('Contoso', OF_SYSTEM({ ConsoleEntryCommand: 'go' }), {}, { command: 'go' })
     const unknown = await failure(open({ redfish_ssh_fingerprint: undefined }).console!(call()))

@@ -27,8 +27,11 @@ const way = async (m: Machine, target: Target): Promise<Way> => {
       throw new BmcError('refused', `The BMC at ${origin} has its serial console over SSH switched off. Switch it on there.`)
     const entry = str(own, 'ConsoleEntryCommand')
     const shell = at(own, 'SharedWithManagerCLI') !== false
-    const command = entry ?? (shell ? (m.quirks.console?.command ?? null) : null)
-    return { port: target.sshPort ?? num(own, 'Port') ?? 22, command, typed: entry === null && m.quirks.console?.typed === true }
+    const known = m.quirks.console
+    // Where it must be typed, what the BMC names may be several commands in one line: one that is known to do is better.
+    const typed = known?.typed === true && shell
+    const command = typed ? known.command : (entry ?? (shell ? (known?.command ?? null) : null))
+    return { port: target.sshPort ?? num(own, 'Port') ?? 22, command, typed }
   }
   const [manager] = await related(m, 'Managers')
   const console = at(manager?.body, 'SerialConsole')

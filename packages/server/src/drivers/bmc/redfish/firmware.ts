@@ -1,6 +1,6 @@
 import { BmcError, type Firmware, type Job } from '../driver.ts'
 import { unsupported } from './faults.ts'
-import { allowed, type Machine, related } from './machine.ts'
+import { type Machine, parameterOf, related } from './machine.ts'
 import { action, type Json, link, list, pathOf, type Resource, str } from './resource.ts'
 
 /** Names under which inventories have the two parts that every machine has, where they are not tied to what they belong to. */
@@ -9,9 +9,12 @@ const NAMES = {
   bmc: /(^|[^a-z])(bmc|idrac|ilo|xcc|management controller)([^a-z]|$)/i,
 }
 
+/** So many network cards of a chassis are looked at. */
+const CARDS = 32
+
 interface Part extends Firmware {
-  /** Of the inventory; null where the part is known only by its version. */
-  readonly path: string | null
+  /** What an update may name as its target: the part in the inventory, and what it belongs to. */
+  readonly targets: readonly string[]
 }
 
 const service = async (m: Machine): Promise<Resource | null> =>
@@ -31,22 +34,48 @@ const parts = async (m: Machine, update: Resource | null): Promise<readonly Part
     current.find(({ body }) => NAMES[which].test(`${str(body, 'Id') ?? ''} ${str(body, 'Name') ?? ''}`))
   const bios = find('bios', [m.system.path, link(m.system.body, 'Bios') ?? undefined])
   const bmc = find('bmc', [manager?.path])
-  const part = (component: string, version: string | null, item: Resource | undefined): Part => ({
+  const cards = await adapters(m)
+  const near = (card: Resource) =>
+    current.find(({ body }) =>
+      list(body, 'RelatedItem').some(item => {
+        const path = pathOf(str(item, '@odata.id'))
+        return path === card.path || path?.startsWith(`${card.path}/`) === true
+      }),
+    )
+  const shown = new Set([bios, bmc, ...cards.map(near)])
+  const part = (component: string, version: string | null, item: Resource | undefined, owner?: string): Part => ({
     component,
     version: version ?? str(item?.body, 'Version'),
     updatable: update !== null && item?.body['Updateable'] !== false,
     updating: busy || str(item?.body, 'Status', 'State') === 'Updating',
-    path: item?.path ?? null,
+    targets: [item?.path, owner].filter(path => path !== undefined),
   })
   return [
-    part('bios', str(m.system.body, 'BiosVersion'), bios),
-    part('bmc', str(manager?.body, 'FirmwareVersion'), bmc === bios ? undefined : bmc),
-    ...current.filter(item => item !== bios && item !== bmc).map(item => part(str(item.body, 'Id') ?? item.path, null, item)),
+    part('bios', str(m.system.body, 'BiosVersion'), bios, m.system.path),
+    part('bmc', str(manager?.body, 'FirmwareVersion'), bmc === bios ? undefined : bmc, manager?.path),
+    ...cards.map(card => part(cardName(card), packageOf(card), near(card), card.path)),
+    ...current.filter(item => !shown.has(item)).map(item => part(str(item.body, 'Id') ?? item.path, null, item)),
   ]
 }
 
+const packageOf = ({ body }: Resource): string | null =>
+  list(body, 'Controllers')
+    .map(each => str(each, 'FirmwarePackageVersion'))
+    .find(version => version !== null) ?? null
+
+/** As Ironic calls them: by their serial number, or by what the BMC calls them. */
+const cardName = ({ body, path }: Resource): string => `nic:${str(body, 'SerialNumber') ?? str(body, 'Id') ?? path}`
+
+/** Network cards that tell what firmware they run. */
+const adapters = async (m: Machine): Promise<readonly Resource[]> => {
+  const found: Resource[] = []
+  for (const chassis of await related(m, 'Chassis'))
+    found.push(...(await m.link.members(link(chassis.body, 'NetworkAdapters'), m.call, CARDS)))
+  return found.filter(card => packageOf(card) !== null)
+}
+
 export const firmware = async (m: Machine): Promise<readonly Firmware[]> =>
-  (await parts(m, await service(m))).map(({ path: _, ...part }) => part)
+  (await parts(m, await service(m))).map(({ targets: _, ...part }) => part)
 
 export const updateFirmware = async (m: Machine, component: string, url: string): Promise<Job> => {
   const { origin } = m.link.target
@@ -67,11 +96,13 @@ export const updateFirmware = async (m: Machine, component: string, url: string)
   if (writes !== undefined)
     throw new BmcError('busy', `The BMC at ${origin} is writing firmware just now (${writes.component}). Try again when it has ended.`)
   const protocol = new URL(url).protocol.slice(0, -1).toUpperCase()
-  const takesTargets = simple.body['Targets@Redfish.AllowableValues'] !== undefined
+  const protocols = (await parameterOf(m, simple.body, 'TransferProtocol')).values
+  const targets = await parameterOf(m, simple.body, 'Targets')
+  const target = part.targets.find(path => targets.values === undefined || targets.values.length === 0 || targets.values.includes(path))
   const body: Json = {
     ImageURI: url,
-    ...(allowed(simple.body, 'TransferProtocol')?.includes(protocol) ? { TransferProtocol: protocol } : {}),
-    ...(takesTargets && part.path !== null ? { Targets: [part.path] } : {}),
+    ...(protocols?.includes(protocol) ? { TransferProtocol: protocol } : {}),
+    ...(targets.takes && target !== undefined ? { Targets: [target] } : {}),
   }
   return await m.link.begin('POST', simple.target, body, m.call)
 }

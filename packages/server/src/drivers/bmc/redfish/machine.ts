@@ -1,7 +1,7 @@
 import { BmcError, type Call } from '../driver.ts'
 import type { Link } from './link.ts'
 import { type Quirks, quirksOf } from './quirks.ts'
-import { at, isObject, type Json, link, list, pathOf, type Resource, str } from './resource.ts'
+import { at, isObject, type Json, link, list, pathOf, type Resource, str, strings } from './resource.ts'
 
 /** The machine that the settings mean, freshly read, with what is peculiar about its BMC. */
 export interface Machine {
@@ -75,4 +75,18 @@ export const allowed = (body: unknown, ...keys: readonly string[]): readonly str
   const last = `${keys.at(-1)}@Redfish.AllowableValues`
   const value = at(body, ...keys.slice(0, -1), last)
   return Array.isArray(value) ? value.filter(v => typeof v === 'string') : undefined
+}
+
+/** What an action takes for a parameter: `takes` where the BMC tells of it, and the values where it names them (DSP0266, ActionInfo). */
+export const parameterOf = async (
+  m: Machine,
+  action: Json,
+  name: string,
+): Promise<{ readonly takes: boolean; readonly values: readonly string[] | undefined }> => {
+  const inline = allowed(action, name)
+  if (inline !== undefined) return { takes: true, values: inline }
+  const info = await m.link.find(pathOf(str(action, '@Redfish.ActionInfo')), m.call)
+  const told = list(info?.body, 'Parameters').find(parameter => str(parameter, 'Name') === name)
+  const values = strings(told, 'AllowableValues')
+  return { takes: told !== undefined, values: values.length > 0 ? values : undefined }
 }

@@ -1,7 +1,7 @@
 import { BmcError, type Power, type PowerAction } from '../driver.ts'
 import { unsupported } from './faults.ts'
-import { allowed, type Machine, reread } from './machine.ts'
-import { action, type Json, list, pathOf, str } from './resource.ts'
+import { type Machine, parameterOf, reread } from './machine.ts'
+import { action, type Json, str } from './resource.ts'
 
 /** Ways to do it, best first, in the words of ResetType; two words are two steps with waiting for power off between. */
 const WAYS: Readonly<Record<PowerAction, Readonly<Record<Power, readonly (readonly string[])[]>>>> = {
@@ -69,12 +69,7 @@ export const reset = async (m: Machine, type: string): Promise<void> => {
 const resetTypes = async (m: Machine): Promise<readonly string[] | undefined> => {
   const found = action(m.system.body, '#ComputerSystem.Reset')
   if (found === null) return []
-  const inline = allowed(found.body, 'ResetType')
-  if (inline !== undefined) return inline
-  const info = await m.link.find(pathOf(str(found.body, '@Redfish.ActionInfo')), m.call)
-  const parameter = list(info?.body, 'Parameters').find(p => str(p, 'Name') === 'ResetType')
-  const values = list(parameter, 'AllowableValues').filter(v => typeof v === 'string')
-  return values.length > 0 ? values : undefined
+  return (await parameterOf(m, found.body, 'ResetType')).values
 }
 
 const untilOff = async (m: Machine, wanted: PowerAction): Promise<void> => {
