@@ -39,7 +39,7 @@ export const isUuid = (value: unknown): boolean => typeof value === 'string' && 
 export const string = (max = 255, min = 0): Type<string> =>
   type('string', { type: 'string', maxLength: max, ...(min ? { minLength: min } : {}) }, value => {
     if (typeof value !== 'string') return unfit('must be a string')
-    if (value.length > max) return unfit(`must be at most ${max} characters`)
+    if (value.length > max) return unfit(`is too long: it must be at most ${max} characters`)
     if (value.length < min) return unfit(min === 1 ? 'must not be empty' : `must be at least ${min} characters`)
     return value
   })

@@ -33,7 +33,7 @@ export const steps = (rank: 'priority' | 'order', argsRequired: boolean): Type<S
     return { ...value, [rank]: number } as unknown as Step
   }
   const parse = (value: unknown): Step[] => {
-    if (!Array.isArray(value) || value.length === 0) throw new Unfit('must be a list of steps that is not empty')
+    if (!Array.isArray(value) || value.length === 0) throw new Unfit('is too short: it must be a list of steps that is not empty')
     const all = value.map(one)
     const seen = new Set<string>()
     for (const step of all) {

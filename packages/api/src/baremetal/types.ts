@@ -31,7 +31,9 @@ const TRAIT = /^(CUSTOM|HW|STORAGE|MISC|COMPUTE|OWNER)_[A-Z0-9_]+$/
 export const trait = (): Type<string> => {
   const parse = (value: unknown): string => {
     if (typeof value !== 'string' || value.length > 255 || !TRAIT.test(value))
-      throw new Unfit(`must be a standard trait or CUSTOM_ with capital letters, digits and _, not "${String(value).slice(0, 60)}"`)
+      throw new Unfit(
+        `does not match a trait: a standard one, or CUSTOM_ with capital letters, digits and _, not "${String(value).slice(0, 60)}"`,
+      )
     return value
   }
   return { name: 'string', schema: { type: 'string', pattern: TRAIT.source, maxLength: 255 }, parse, query: parse }

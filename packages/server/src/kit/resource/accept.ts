@@ -1,6 +1,6 @@
 import type { AnyResource, Body, FieldSpec, Version } from '@esi/api/define'
 import { type Change, Refused } from '@esi/api/dialect'
-import { Unfit } from '@esi/api/types'
+import { isUuid, Unfit } from '@esi/api/types'
 import type { Item } from './view.ts'
 
 /** How a microversion is written in an error text. */
@@ -26,6 +26,8 @@ export const accept = (r: AnyResource, name: string, value: unknown, on: 'create
     if (field.nullable) return null
     throw new Refused('invalid', `"${name}" must not be null.`)
   }
+  if (field.type.name === 'uuid' && !isUuid(value))
+    throw new Refused('invalid', `Expected UUID for ${name}: ${String(value).slice(0, 100)}`)
   return fit(name, () => field.type.parse(value))
 }
 

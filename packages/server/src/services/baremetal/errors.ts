@@ -14,6 +14,7 @@ export const errors = {
   conflict: (message: string) => conflict(message),
   notAcceptable: () => new Refused('version', 'Request not acceptable.'),
   nodeMissing: (ident: string) => new Refused('missing', `Node ${ident.slice(0, 255)} could not be found.`, { type: 'NodeNotFound' }),
+  nodesUnusable: (idents: readonly string[]) => invalid(`Nodes cannot be found: ${idents.join(', ').slice(0, 1000)}.`, 'NodeNotFound'),
   nodeUnusable: (ident: string) => invalid(`Node ${ident.slice(0, 255)} could not be found.`, 'NodeNotFound'),
   locked: (node: string, host: string) =>
     conflict(`Node ${node} is locked by host ${host}, please retry after the current operation is completed.`, 'NodeLocked'),

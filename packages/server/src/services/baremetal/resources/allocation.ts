@@ -61,11 +61,9 @@ const checkName = (name: unknown, words: string): void => {
 const candidates = async (world: World, idents: readonly string[], context: Context): Promise<string[]> => {
   if (idents.length === 0) return []
   const everybody = context.may('baremetal:allocation:create_restricted')
-  if (!everybody && context.project === undefined) throw errors.nodeUnusable(idents[0]!)
+  if (!everybody && context.project === undefined) throw errors.nodesUnusable(idents)
   const known = await namedNodes(world.database.db, idents, everybody ? undefined : context.project)
-  return idents.map(ident => {
-    const uuid = known.get(ident)
-    if (uuid === undefined) throw errors.nodeUnusable(ident)
-    return uuid
-  })
+  const missing = idents.filter(ident => !known.has(ident))
+  if (missing.length > 0) throw errors.nodesUnusable(missing)
+  return idents.map(ident => known.get(ident)!)
 }

@@ -85,7 +85,7 @@ describe('an allocation', () => {
     expect((await s.call('stranger', 'GET', `/v1/allocations/${id}`)).status).toBe(404)
     expect((await s.call('stranger', 'DELETE', `/v1/allocations/${id}`)).status).toBe(404)
     expect((await s.call('stranger', 'GET', '/v1/allocations')).body.allocations.map((a: any) => a.owner)).not.toContain(OWNER)
-    expect(said(await ask('stranger', { candidate_nodes: [free1] }))).toMatch(/could not be found/)
+    expect(said(await ask('stranger', { candidate_nodes: [free1] }))).toMatch(/cannot be found/)
   })
 
   it('gives every node once, whoever asks at the same time', async () => {
@@ -137,7 +137,7 @@ describe('an allocation', () => {
     [{ resource_class: null }, 400, /resource_class field is mandatory/],
     [{ name: 'a b' }, 400, /invalid name/],
     [{ traits: ['low'] }, 400, /trait/],
-    [{ candidate_nodes: ['nowhere'] }, 400, /Node nowhere could not be found/],
+    [{ candidate_nodes: ['nowhere'] }, 400, /Nodes cannot be found: nowhere/],
     [{ state: 'active' }, 400, /cannot be set/],
   ])('is refused: %j', async (more, status, words) => {
     const refused = await ask('owner', more)

@@ -62,7 +62,7 @@ describe('enrolling', () => {
     ['a driver that is not enabled', { driver: 'ilo' }, /supports driver ilo/],
     ['a field that there is not', { driver: 'fake-hardware', colour: 'red' }, /colour/],
     ['a field of the server', { driver: 'fake-hardware', power_state: 'power on' }, /power_state/],
-    ['a bad UUID', { driver: 'fake-hardware', uuid: 'x' }, /must be a UUID/],
+    ['a bad UUID', { driver: 'fake-hardware', uuid: 'x' }, /Expected UUID for uuid/],
     ['a bad name', { driver: 'fake-hardware', name: 'a b' }, /invalid name 'a b'/],
     ['a UUID as a name', { driver: 'fake-hardware', name: nowhere }, /invalid name/],
     ['a reserved name', { driver: 'fake-hardware', name: 'detail' }, /reserved/],
