@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Answer, Ask } from './wire.ts'
 
 /** Milliseconds, bytes and counts that one BMC gets. */
 export interface Limits {
@@ -38,10 +39,20 @@ export interface Options {
   /** Milliseconds on a clock that never goes back. */
   readonly millis: () => number
   readonly wait: (millis: number, signal: AbortSignal) => Promise<void>
+  /** Is told of every request that was answered, for a transcript. It holds passwords and tokens. */
+  readonly heard?: (ask: Ask, answer: Answer) => void
 }
 
-export const options = (given: { limits?: Partial<Limits>; millis?: Options['millis']; wait?: Options['wait'] } = {}): Options => ({
+interface Given {
+  readonly limits?: Partial<Limits>
+  readonly millis?: Options['millis']
+  readonly wait?: Options['wait']
+  readonly heard?: NonNullable<Options['heard']>
+}
+
+export const options = (given: Given = {}): Options => ({
   limits: { ...LIMITS, ...given.limits },
   millis: given.millis ?? (() => performance.now()),
   wait: given.wait ?? (async (millis, signal) => void (await sleep(millis, undefined, { signal }))),
+  ...(given.heard === undefined ? {} : { heard: given.heard }),
 })

@@ -82,7 +82,9 @@ export class Wire {
       })
       const text = await this.#read(reply)
       this.breaker.answered()
-      return { status: reply.statusCode, headers: reply.headers, text }
+      const answer = { status: reply.statusCode, headers: reply.headers, text }
+      this.#options.heard?.(ask, answer)
+      return answer
     } catch (error) {
       if (signal.aborted) throw abortError(signal)
       throw this.#why(error as Error & { code?: string }, late.aborted)
