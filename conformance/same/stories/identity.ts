@@ -7,6 +7,7 @@ import { identityKeys } from './identity-keys.ts'
 import { identityLimits } from './identity-limits.ts'
 import { identityLogin } from './identity-login.ts'
 import { identityPeople } from './identity-people.ts'
+import { identityPersonas } from './identity-personas.ts'
 import { identityProjects } from './identity-projects.ts'
 import { identityRoles } from './identity-roles.ts'
 
@@ -21,4 +22,5 @@ export const identity: readonly Story[] = [
   ...identityDelegation,
   ...identityKeys,
   ...identityFederation,
+  ...identityPersonas,
 ]
