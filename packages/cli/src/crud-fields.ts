@@ -5,7 +5,7 @@ import type { ResourceClient } from '@esi/client'
 import { type Face, type Given, type Maybe, type Option, UsageError } from './command.ts'
 import { nearest } from './parse.ts'
 import type { Refer } from './refers.ts'
-import { structured } from './structured.ts'
+import { fileText, structured } from './structured.ts'
 
 type Client = (face: Face) => Promise<ResourceClient<any>>
 
@@ -17,8 +17,12 @@ export interface Crud {
   readonly names?: Readonly<Record<string, string>>
   /** `create` takes the name as its argument, not as an option. */
   readonly named?: boolean
-  /** Any other field that `create` takes as its argument; its option does as well. */
-  readonly first?: string
+  /** Other fields that `create` takes as its arguments, in their order; their options do as well. */
+  readonly args?: readonly string[]
+  /** Lists whose members a file may hold, one a line: its option, by field. */
+  readonly lines?: Readonly<Record<string, string>>
+  /** Texts that are given in a file. */
+  readonly files?: readonly string[]
   /** Objects whose values stay the text that was given: numbers and the like may be a part of a password. */
   readonly texts?: readonly string[]
   /** Objects that are given as a whole, as JSON or in a file. */
@@ -35,6 +39,8 @@ export interface Crud {
   readonly several?: boolean
   /** Fields that name another thing, which people call by its name. */
   readonly refers?: Readonly<Record<string, Refer>>
+  /** The options that say in which domain the names of such fields are, by field. */
+  readonly domains?: Readonly<Record<string, string>>
   /** What `list` and `list --long` show first, where a script of the original's client relies on it. */
   readonly shown?: { readonly list?: readonly string[]; readonly long?: readonly string[] }
   /** `list --long` shows every field. */
@@ -71,10 +77,24 @@ export const optionName = (c: Crud, field: string): string => {
 
 const YES_OR_NO: Maybe = { name: 'true|false', fits: word => /^(true|false|yes|no|on|off|0|1)$/i.test(word) }
 
+/** The options that say in which domain a name is, for these fields. */
+export const domainOptions = (c: Crud, fields: readonly string[]): Record<string, Option> =>
+  Object.fromEntries(
+    Object.entries(c.domains ?? {})
+      .filter(([field]) => fields.includes(field))
+      .map(([field, option]): [string, Option] => [
+        option,
+        { doc: `the domain of --${optionName(c, field)}, by id or name`, values: ['domain'] },
+      ]),
+  )
+
 /** Options for a field; one of yes and no has two where its table names the other. */
 export const fieldOptions = (c: Crud, name: string, field: FieldSpec, required: boolean): [string, Option][] => {
   const no = field.type.name === 'boolean' ? c.no?.[name] : undefined
-  if (no === undefined) return [[optionName(c, name), fieldOption(c, name, field, required)]]
+  const lines = c.lines?.[name]
+  const file: [string, Option][] =
+    lines === undefined ? [] : [[lines, { doc: `a file with one --${optionName(c, name)} a line; - for standard input`, values: ['file'] }]]
+  if (no === undefined) return [[optionName(c, name), fieldOption(c, name, field, required)], ...file]
   const doc = field.doc ?? name.replaceAll('_', ' ')
   return [
     [optionName(c, name), { doc, maybe: YES_OR_NO }],
@@ -84,6 +104,7 @@ export const fieldOptions = (c: Crud, name: string, field: FieldSpec, required: 
 
 const fieldOption = (c: Crud, name: string, field: FieldSpec, required: boolean): Option => {
   const doc = field.doc ?? name.replaceAll('_', ' ')
+  if (c.files?.includes(name)) return { doc: `the file that holds the ${doc}; - for standard input`, values: ['file'], required }
   if (isStructured(field) || c.whole?.includes(name))
     return { doc: `${doc}, as JSON, a file that holds it, or - for standard input`, values: ['json'], required }
   if (isObject(field))
@@ -141,6 +162,14 @@ export const yesOrNo = (given: Given, yes: string, no: string | undefined): bool
 export const optionValue = (c: Crud, given: Given, name: string, field: FieldSpec): unknown => {
   const option = optionName(c, name)
   if (field.type.name === 'boolean' && c.no?.[name] !== undefined) return yesOrNo(given, option, c.no[name])
+  const lines = c.lines?.[name]
+  if (lines !== undefined && given.has(lines)) {
+    if (given.has(option)) throw new UsageError(`--${option} and --${lines} do not go together.`)
+    return fileText(given.one(lines)!, `--${lines}`)
+      .split(/\r?\n/)
+      .map(line => line.trim())
+      .filter(Boolean)
+  }
   if (!given.has(option)) return undefined
   if (isStructured(field) || c.whole?.includes(name)) return structured(given.one(option)!, `--${option}`)
   if (field.type.name === 'array')
@@ -150,9 +179,11 @@ export const optionValue = (c: Crud, given: Given, name: string, field: FieldSpe
       {},
       ...given.all(option).map(text => pairOf(text, `--${option}`, c.everything && !c.texts?.includes(name) ? anyJson : nestedJson)),
     )
-  const text = field.secret
-    ? readFileSync(given.one(option) === '-' ? 0 : given.one(option)!, 'utf8').replace(/\r?\n$/, '')
-    : given.one(option)!
+  const text = c.files?.includes(name)
+    ? fileText(given.one(option)!, `--${option}`)
+    : field.secret
+      ? readFileSync(given.one(option) === '-' ? 0 : given.one(option)!, 'utf8').replace(/\r?\n$/, '')
+      : given.one(option)!
   // Judged once it is looked up.
   if (c.refers?.[name]) return text
   try {
@@ -160,6 +191,13 @@ export const optionValue = (c: Crud, given: Given, name: string, field: FieldSpe
   } catch (e) {
     throw new UsageError(`--${option} ${(e as Error).message}.`)
   }
+}
+
+/** The same of an argument. */
+export const argumentValue = (c: Crud, text: string, name: string, field: FieldSpec): unknown => {
+  if (isStructured(field) || c.whole?.includes(name)) return structured(text, `<${name}>`)
+  if (c.files?.includes(name)) return fileText(text, `<${name}>`)
+  return text
 }
 
 /** `key=value`, or JSON with several. */

@@ -1,6 +1,6 @@
 import type { FieldSpec } from '@esi/api/define'
 import { type Command, type Given, type Option, UsageError } from './command.ts'
-import { type Crud, chosenFields, fieldsOption, leads, optionName, yesOrNo } from './crud-fields.ts'
+import { type Crud, chosenFields, domainOptions, fieldsOption, leads, optionName, yesOrNo } from './crud-fields.ts'
 import { text } from './output.ts'
 import { nearest } from './parse.ts'
 import { referred } from './refers.ts'
@@ -109,6 +109,10 @@ export const listCommand = (c: Crud, brief: string): Command => {
       limit: { doc: 'at most so many; 0 for all', values: ['count'] },
       marker: { doc: 'only what comes after the one with this identifier', values: ['id'] },
       ...Object.fromEntries(filters.flatMap(filter => filter.options)),
+      ...domainOptions(
+        c,
+        filters.map(filter => filter.name),
+      ),
     },
     prints: 'list',
     async run(face, given) {
@@ -119,7 +123,7 @@ export const listCommand = (c: Crud, brief: string): Command => {
       const limit = limitOf(given)
       // The server sorts by one field; by more it is done here, which takes all rows.
       const [alone, sortHere] = keys.length > 1 ? [undefined, true] : [keys[0], false]
-      const values = await referred(c, face, Object.fromEntries(filters.map(filter => [filter.name, filter.value(given)])))
+      const values = await referred(c, face, Object.fromEntries(filters.map(filter => [filter.name, filter.value(given)])), given)
       const client = await c.client(face)
       const rows: object[] = []
       const each = client.each({

@@ -2,7 +2,18 @@ import type { Change } from '@esi/api/dialect'
 import { escapePointer } from '@esi/api/json-patch'
 import { ApiError, type ResourceClient, waitFor } from '@esi/client'
 import { type Command, type Face, type Given, type Option, UsageError } from './command.ts'
-import { type Crud, chosenFields, fieldOptions, fieldsOption, isObject, leads, optionName, optionValue } from './crud-fields.ts'
+import {
+  argumentValue,
+  type Crud,
+  chosenFields,
+  domainOptions,
+  fieldOptions,
+  fieldsOption,
+  isObject,
+  leads,
+  optionName,
+  optionValue,
+} from './crud-fields.ts'
 import { each } from './each.ts'
 import { referred, referredChanges } from './refers.ts'
 import { oneOf } from './show.ts'
@@ -54,20 +65,22 @@ const addressed = (c: Crud, ident: string): string | undefined =>
 
 export const createCommand = (c: Crud, brief: string): Command => {
   const named = c.named ? 'name' : c.makes === 'by id' ? c.resource.id : undefined
-  const first = named ?? c.first
+  const firsts = named ? [named] : (c.args ?? [])
   const fields = Object.entries(c.resource.fields).filter(([name, field]) => field.on.create && name !== named)
   const more = Object.entries(c.creates ?? {})
   return {
     brief,
-    ...(first
-      ? {
-          args: [
-            { name: first, doc: named ? 'what it is to be called' : `as --${optionName(c, first)}`, ...(named ? {} : { optional: true }) },
-          ],
-        }
-      : {}),
+    args: firsts.map(name =>
+      named ? { name, doc: 'what it is to be called' } : { name: optionName(c, name), doc: `as --${optionName(c, name)}`, optional: true },
+    ),
     options: {
-      ...Object.fromEntries(fields.flatMap(([name, field]) => fieldOptions(c, name, field, (field.required ?? false) && name !== c.first))),
+      ...Object.fromEntries(
+        fields.flatMap(([name, field]) => fieldOptions(c, name, field, (field.required ?? false) && !firsts.includes(name))),
+      ),
+      ...domainOptions(
+        c,
+        fields.map(([name]) => name),
+      ),
       ...Object.fromEntries(more.map(([name, doc]): [string, Option] => [name, { doc, values: ['value'] }])),
       ...(c.settled ? { wait } : {}),
     },
@@ -75,18 +88,21 @@ export const createCommand = (c: Crud, brief: string): Command => {
     changes: true,
     async run(face, given) {
       const draft: Record<string, unknown> = {}
-      const value = first === undefined ? undefined : given.args(first)[0]
-      if (value !== undefined) draft[first!] = value
+      for (const name of firsts) {
+        const text = given.args(named ? name : optionName(c, name))[0]
+        if (text !== undefined) draft[name] = argumentValue(c, text, name, c.resource.fields[name]!)
+      }
       for (const [name, field] of fields) {
         const value = optionValue(c, given, name, field)
         if (value !== undefined && draft[name] !== undefined) throw new UsageError(`<${name}> was given twice.`)
         if (value !== undefined) draft[name] = value
       }
-      if (c.first && draft[c.first] === undefined) throw new UsageError(`<${c.first}> is missing.`)
+      const missing = firsts.find(name => c.resource.fields[name]!.required && draft[name] === undefined)
+      if (missing !== undefined) throw new UsageError(`<${optionName(c, missing)}> is missing.`)
       for (const [name] of more) if (given.has(name)) draft[name] = given.one(name)
       const seconds = secondsOf(given)
       const client = await c.client(face)
-      const row = await made(c, client, await referred(c, face, draft), face.dryRun)
+      const row = await made(c, client, await referred(c, face, draft, given), face.dryRun)
       return whole(c, c.settled && seconds !== undefined && !face.dryRun ? await settled(c, face, client, row, seconds) : row)
     },
   }

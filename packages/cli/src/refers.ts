@@ -5,8 +5,8 @@ import { ApiError } from '@esi/client'
 import { type Face, UsageError } from './command.ts'
 import { nodes, portgroups } from './services.ts'
 
-/** From what a person calls a thing to what the API calls it. */
-export type Refer = (face: Face, text: string) => Promise<string>
+/** From what a person calls a thing to what the API calls it; a name may be one of a domain, which is called by its id or name. */
+export type Refer = (face: Face, text: string, domain?: string) => Promise<unknown>
 
 export const toNode: Refer = async (face, text) => (isUuid(text) ? text : String((await (await nodes(face)).find(text)).uuid))
 
@@ -35,14 +35,25 @@ export const toProject: Refer = async (face, text) => {
   return projects[0]?.id ?? text
 }
 
-type Table = { readonly refers?: Readonly<Record<string, Refer>> }
+type Table = { readonly refers?: Readonly<Record<string, Refer>>; readonly domains?: Readonly<Record<string, string>> }
+
+/** In which domain the names are that options give. */
+type Said = { one(option: string): string | undefined }
 
 /** A draft, with what its fields refer to as the API calls it. */
-export const referred = async <T extends Readonly<Record<string, unknown>>>({ refers = {} }: Table, face: Face, draft: T): Promise<T> => {
+export const referred = async <T extends Readonly<Record<string, unknown>>>(
+  { refers = {}, domains = {} }: Table,
+  face: Face,
+  draft: T,
+  said?: Said,
+): Promise<T> => {
   const out: Record<string, unknown> = { ...draft }
   for (const [field, refer] of Object.entries(refers)) {
     const value = out[field]
-    if (typeof value === 'string') out[field] = await refer(face, value)
+    const option = domains[field]
+    const domain = option === undefined ? undefined : said?.one(option)
+    if (typeof value === 'string') out[field] = await refer(face, value, domain)
+    else if (Array.isArray(value)) out[field] = await Promise.all(value.map(each => (typeof each === 'string' ? refer(face, each) : each)))
   }
   return out as T
 }

@@ -3,6 +3,11 @@ import type { Crud } from '../crud.ts'
 import { entry, plainEntries } from './entry.ts'
 
 const cruds = () => import('../commands/identity/cruds.ts')
+const catalogs = () => import('../commands/identity/catalog-cruds.ts')
+const federated = () => import('../commands/identity/federation-cruds.ts')
+const shown = () => import('../commands/identity/catalog.ts')
+const protocols = () => import('../commands/identity/protocol.ts')
+const ec2 = () => import('../commands/identity/ec2.ts')
 const ending = () => import('../commands/identity/ending.ts')
 const roles = () => import('../commands/identity/roles.ts')
 const token = () => import('../commands/identity/token.ts')
@@ -23,6 +28,7 @@ export const identityEntries: readonly Entry[] = [
   entry('token issue', 'log in and show the token', async () => (await token()).issue),
   entry('token revoke', 'make a token worthless', async () => (await token()).revoke),
   entry('catalog list', 'list the services and where they are', async () => (await token()).catalog),
+  entry('catalog show', 'show where a service is', async () => (await shown()).showCatalog),
   ...endingEntries('project', 'a project', 'projects', async () => (await cruds()).project),
   ...plainEntries('user', 'a user', 'users', async () => (await cruds()).user),
   entry('user password set', 'change your own password', async () => (await members()).setPassword),
@@ -34,24 +40,61 @@ export const identityEntries: readonly Entry[] = [
   entry('role add', 'give a role to a user or group', async () => (await roles()).add),
   entry('role remove', 'take a role from a user or group', async () => (await roles()).remove),
   entry('role assignment list', 'list who has which role where', async () => (await roles()).assignments),
-  ...plainEntries('service', 'a service', 'services', async () => (await cruds()).service),
-  ...plainEntries('endpoint', 'an endpoint', 'endpoints', async () => (await cruds()).endpoint),
-  ...plainEntries('region', 'a region', 'regions', async () => (await cruds()).region),
-  ...plainEntries('credential', 'a credential', 'credentials', async () => (await cruds()).credential),
-  ...plainEntries('consumer', 'a consumer', 'consumers', async () => (await cruds()).consumer),
-  ...plainEntries('endpoint group', 'an endpoint group', 'endpoint groups', async () => (await cruds()).endpointGroup),
-  ...plainEntries('identity provider', 'an identity provider', 'identity providers', async () => (await cruds()).identityProvider),
-  ...plainEntries('service provider', 'a service provider', 'service providers', async () => (await cruds()).serviceProvider),
-  ...plainEntries('mapping', 'a mapping', 'mappings', async () => (await cruds()).mapping),
-  ...plainEntries('registered limit', 'a registered limit', 'registered limits', async () => (await cruds()).registeredLimit),
-  ...plainEntries('limit', 'a limit', 'limits', async () => (await cruds()).limit),
+  ...plainEntries('service', 'a service', 'services', async () => (await catalogs()).service),
+  ...plainEntries('endpoint', 'an endpoint', 'endpoints', async () => (await catalogs()).endpoint, [
+    'show',
+    'create',
+    'set',
+    'unset',
+    'delete',
+  ]),
+  entry('endpoint list', 'list endpoints', async () => (await shown()).listEndpoints('list endpoints')),
+  entry('endpoint add project', 'put an endpoint into the catalog of a project', async () => (await shown()).addProject),
+  entry('endpoint remove project', 'take an endpoint out of the catalog of a project', async () => (await shown()).removeProject),
+  ...plainEntries('region', 'a region', 'regions', async () => (await catalogs()).region),
+  ...plainEntries('credential', 'a credential', 'credentials', async () => (await federated()).credential),
+  ...plainEntries('consumer', 'a consumer', 'consumers', async () => (await federated()).consumer),
+  ...plainEntries('endpoint group', 'an endpoint group', 'endpoint groups', async () => (await catalogs()).endpointGroup, [
+    'show',
+    'create',
+    'set',
+    'unset',
+    'delete',
+  ]),
+  entry('endpoint group list', 'list endpoint groups', async () => (await shown()).listGroups('list endpoint groups')),
+  entry(
+    'endpoint group add project',
+    'put a group of endpoints into the catalog of a project',
+    async () => (await shown()).addGroupProject,
+  ),
+  entry(
+    'endpoint group remove project',
+    'take a group of endpoints out of the catalog of a project',
+    async () => (await shown()).removeGroupProject,
+  ),
+  entry('federation protocol list', 'list how an identity provider is read', async () => (await protocols()).list),
+  entry('federation protocol show', 'show how an identity provider is read', async () => (await protocols()).show),
+  entry('federation protocol create', 'let people in by an identity provider', async () => (await protocols()).create),
+  entry('federation protocol set', 'change by what mapping an identity provider is read', async () => (await protocols()).set),
+  entry('federation protocol delete', 'let nobody in by these protocols of an identity provider', async () => (await protocols()).remove),
+  entry('federation domain list', 'list the domains that you may log in to', async () => (await shown()).federationDomains),
+  entry('federation project list', 'list the projects that you may log in to', async () => (await shown()).federationProjects),
+  entry('ec2 credentials list', 'list keys for programs that sign as with EC2', async () => (await ec2()).list),
+  entry('ec2 credentials show', 'show keys for programs that sign as with EC2', async () => (await ec2()).show),
+  entry('ec2 credentials create', 'make keys for programs that sign as with EC2', async () => (await ec2()).create),
+  entry('ec2 credentials delete', 'end keys for programs that sign as with EC2', async () => (await ec2()).remove),
+  ...plainEntries('identity provider', 'an identity provider', 'identity providers', async () => (await federated()).identityProvider),
+  ...plainEntries('service provider', 'a service provider', 'service providers', async () => (await federated()).serviceProvider),
+  ...plainEntries('mapping', 'a mapping', 'mappings', async () => (await federated()).mapping),
+  ...plainEntries('registered limit', 'a registered limit', 'registered limits', async () => (await catalogs()).registeredLimit),
+  ...plainEntries('limit', 'a limit', 'limits', async () => (await catalogs()).limit),
   ...plainEntries(
     'identity policy',
     'a policy kept for another service',
     'policies kept for other services',
-    async () => (await cruds()).policy,
+    async () => (await catalogs()).policy,
   ),
-  ...plainEntries('trust', 'a trust', 'trusts', async () => (await cruds()).trust, ['list', 'show', 'create', 'delete']),
+  ...plainEntries('trust', 'a trust', 'trusts', async () => (await federated()).trust, ['list', 'show', 'create', 'delete']),
   entry(
     'application credential list',
     'list your application credentials',

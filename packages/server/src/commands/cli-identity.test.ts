@@ -33,6 +33,12 @@ const esi = async (words: string, input?: string): Promise<string> => {
   expect([words, said.status, said.err.replace(/^.*: .* -> .*$/gm, '').trim()]).toEqual([words, 0, ''])
   return said.out
 }
+/** What it says where it fails. */
+const refused = async (words: string): Promise<string> => {
+  const said = await runCli(folder.folder, 'admin', split(words))
+  expect([words, said.status]).not.toEqual([words, 0])
+  return said.err
+}
 /** Words, of which those in quotes may have spaces. */
 const split = (text: string): string[] => [...text.matchAll(/'([^']*)'|(\S+)/g)].map(m => m[1] ?? m[2]!)
 
@@ -49,35 +55,65 @@ test('credentials, consumers, trusts and endpoint groups', async () => {
   await esi(`consumer delete ${consumer}`)
   await esi('user create other')
   const other = await esi('user show other -f value -c id')
-  const role = await esi('role show admin -f value -c id')
-  const trust = await esi(
-    `trust create --trustor ${user} --trustee ${other} --project ${project} --impersonation true --role '{"id":"${role}"}' -f value -c id`,
-  )
+  const trust = await esi(`trust create admin other --project admin --project-domain default --impersonate --role admin -f value -c id`)
   expect(await esi(`trust show ${trust} -f value -c trustee_user_id`)).toBe(other)
   await esi(`trust delete ${trust}`)
-  const group = await esi('endpoint group create g --filter interface=public -f value -c id')
+  const group = await esi(`endpoint group create g '{"interface":"public"}' -f value -c id`)
   expect(await esi('endpoint group list -f value -c ID')).toBe(group)
+  await esi('endpoint group add project g admin')
+  expect(await esi('endpoint group list --endpointgroup g -f value -c Name')).toBe('admin')
+  expect(await esi('endpoint group list --project admin -f value -c ID')).toBe(group)
+  await esi('endpoint group remove project g admin')
   await esi(`endpoint group delete ${group}`)
 }, 120_000)
 
 test('limits, and what is known of other clouds and of providers of identities', async () => {
   const service = await esi('service list -f value -c ID').then(text => text.split('\n')[0]!)
-  const project = await esi('project show admin -f value -c id')
-  const registered = await esi(`registered limit create --service ${service} --resource-name r --default-limit 5 -f value -c id`)
-  const limit = await esi(`limit create --project ${project} --service ${service} --resource-name r --resource-limit 3 -f value -c id`)
+  const registered = await esi(`registered limit create --service identity --default-limit 5 r -f value -c id`)
+  const limit = await esi(`limit create --project admin --service ${service} --resource-limit 3 r -f value -c id`)
   await esi(`limit set ${limit} --resource-limit 4`)
   expect(await esi(`limit show ${limit} -f value -c resource_limit`)).toBe('4')
   await esi(`limit delete ${limit}`)
   await esi(`registered limit delete ${registered}`)
-  await esi('identity provider create idp --remote-id https://idp.example.org --enabled true')
+  await esi('identity provider create idp --remote-id-file - --enable', 'https://idp.example.org\nhttps://two.example.org\n')
+  expect(await esi('identity provider show idp -f json')).toContain('two.example.org')
   expect(await esi('identity provider list -f value -c ID')).toBe('idp')
-  await esi('identity provider delete idp')
   const rules = '[{"local":[{"user":{"name":"{0}"}}],"remote":[{"type":"OIDC-sub"}]}]'
   await esi(`mapping create m --rules '${rules}'`)
   expect(await esi('mapping show m -f json')).toContain('OIDC-sub')
+  await esi('federation protocol create openid --identity-provider idp --mapping m')
+  expect(await esi('federation protocol list --identity-provider idp -f value')).toBe('openid m')
+  expect(await esi('federation protocol show openid --identity-provider idp -f value -c mapping')).toBe('m')
+  await esi('federation protocol set openid --identity-provider idp --remote-id-attribute iss')
+  await esi('federation protocol delete openid --identity-provider idp')
   await esi('mapping delete m')
-  await esi('service provider create sp --auth-url https://a.example.org/v3 --sp-url https://a.example.org/sp')
+  await esi('identity provider delete idp')
+  await esi('service provider create sp --auth-url https://a.example.org/v3 --service-provider-url https://a.example.org/sp')
   await esi('service provider delete sp')
-  const policy = await esi(`identity policy create --type application/json --blob '{}' -f value -c id`)
+  const policy = await esi(`identity policy create --type application/json - -f value -c id`, '{}')
   await esi(`identity policy delete ${policy}`)
+}, 120_000)
+
+test('the catalog, what of it whom is shown, and keys that sign', async () => {
+  expect(await esi('catalog show identity -f value -c type')).toBe('identity')
+  expect(await refused('catalog show nothing')).toContain('There is no service "nothing" in your catalog.')
+  await esi('service create --name kept compute')
+  const endpoint = await esi('endpoint create compute public https://kept.example.org --region RegionOne --disable -f value -c id')
+  expect(await esi('endpoint list --service kept --interface public -f value -c ID')).toBe(endpoint)
+  // Not one's own: a project that is given endpoints has these alone.
+  await esi('project create seen')
+  await esi(`endpoint add project ${endpoint} seen`)
+  expect(await esi(`endpoint list --endpoint ${endpoint} -f value -c Name`)).toBe('seen')
+  expect(await esi('endpoint list --project seen --project-domain default -f value -c ID')).toBe(endpoint)
+  await esi(`endpoint remove project ${endpoint} seen`)
+  expect(await refused('endpoint create nothing public https://x.example.org')).toContain('nothing')
+  expect(await refused(`endpoint list --endpoint ${endpoint} --project admin`)).toContain('do not go together')
+  await esi('service delete kept')
+
+  const access = await esi('ec2 credentials create -f value -c access')
+  expect(await esi('ec2 credentials list -f value -c Access')).toBe(access)
+  expect(await esi(`ec2 credentials show ${access} --user admin --user-domain default -f value -c access`)).toBe(access)
+  expect(await refused(`ec2 credentials show ${access} --user admin --user-domain nowhere`)).toContain('nowhere')
+  await esi(`ec2 credentials delete ${access}`)
+  expect(await esi('federation project list -f value -c Name')).toBe('admin')
 }, 120_000)

@@ -77,7 +77,7 @@ export const port = crud(portTable, ports, {
       'uuid address created_at extra node_uuid category vendor local_link_connection portgroup_uuid pxe_enabled physical_network updated_at internal_info is_smartnic name',
     ),
   },
-  first: 'address',
+  args: ['address'],
   by: { address: 'address' },
 })
 export const portgroup = crud(portgroupTable, portgroups, {
@@ -107,7 +107,7 @@ export const allocation = plain(allocationTable, {
 })
 export const deployTemplate = plain(deployTemplateTable, {
   shown: { long: words('uuid name steps extra created_at updated_at') },
-  first: 'name',
+  args: ['name'],
 })
 export const runbook = plain(runbookTable, {
   refers: projects,
