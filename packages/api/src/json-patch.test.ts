@@ -101,7 +101,7 @@ describe('operations below a field', () => {
     ['add', '/extra/__proto__/polluted'],
     ['add', '/extra/__proto__'],
   ])('%s %s is refused, because there is no such place', (op, path) => {
-    expect(refusal({ op, path, value: 1 })).toContain(`Couldn't apply the patch: there is no "${path}".`)
+    expect(refusal({ op, path, value: 1 })).toContain(`Couldn't apply the patch: there is no ${path}.`)
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
   })
 })

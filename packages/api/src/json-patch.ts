@@ -69,7 +69,7 @@ const change = (root: unknown, path: readonly string[], op: Op): void => {
   const key = path.at(-1)!
   // With the words of the original, which scripts look for.
   const why = op.op === 'remove' ? " Reason: can't remove a non-existent object." : ''
-  const missing = () => new Refused('invalid', `Couldn't apply the patch: there is no "${op.path.slice(0, 200)}".${why}`)
+  const missing = () => new Refused('invalid', `Couldn't apply the patch: there is no ${op.path.slice(0, 200)}.${why}`)
   if (path.includes('__proto__')) throw missing()
   if (Array.isArray(parent)) {
     const at = key === '-' ? parent.length : place(key)

@@ -255,7 +255,7 @@ describe('a change', () => {
     ['the identifier', [{ op: 'replace', path: '/uuid', value: nowhere }], /cannot be changed/],
     ['traits', [{ op: 'add', path: '/traits', value: [] }], /cannot be changed/],
     ['the end of what is mandatory', [{ op: 'remove', path: '/driver' }], /mandatory/],
-    ['the end of what is not there', [{ op: 'remove', path: '/extra/none' }], /there is no "\/extra\/none"/],
+    ['the end of what is not there', [{ op: 'remove', path: '/extra/none' }], /there is no \/extra\/none/],
     ['a value of the wrong kind', [{ op: 'replace', path: '/extra', value: 'x' }], /"extra" must be an object/],
     ['a bad name', [{ op: 'replace', path: '/name', value: 'ä' }], /Cannot change name to invalid name 'ä'/],
     ['a driver that is not enabled', [{ op: 'replace', path: '/driver', value: 'ipmi' }], /supports driver ipmi/],
