@@ -49,11 +49,20 @@ export interface Crud {
   readonly creates?: Readonly<Record<string, string>>
   /** With `--wait`, `create` looks until this is so. */
   readonly settled?: (row: Readonly<Record<string, unknown>>) => boolean
+  /** Options of `create` and `set` that are no field of the table, and what they say; objects are added to what a field's option says. */
+  readonly extras?: { readonly options: Readonly<Record<string, Option>>; read(given: Given): Readonly<Record<string, unknown>> }
+  /** The option that says in which domain the one is that is named, and the field that holds it. */
+  readonly within?: { readonly option: string; readonly field: string; readonly find: Refer }
+  /** `create --or-show` shows what is there already. */
+  readonly orShow?: boolean
   /** How the API makes one where that is not a POST of one: under an identifier that is given, or several at once. */
   readonly makes?: 'by id' | 'in lists'
   /** What a person who looks at one should notice, in a sentence. */
   readonly remark?: (row: Readonly<Record<string, unknown>>) => string | undefined
 }
+
+/** Of whatever name its type is. */
+export const isList = (field: Pick<FieldSpec, 'type'>): boolean => field.type.name === 'array' || field.type.schema['type'] === 'array'
 
 export const isObject = (field: FieldSpec): boolean => field.type.name === 'object' || field.type.schema['type'] === 'object'
 
@@ -115,7 +124,7 @@ const fieldOption = (c: Crud, name: string, field: FieldSpec, required: boolean)
       required,
     }
   if (field.secret) return { doc: `the file that holds the ${doc}; - for standard input`, values: ['file'], required }
-  if (field.type.name === 'array') return { doc, values: ['value'], repeat: true, required }
+  if (isList(field)) return { doc, values: ['value'], repeat: true, required }
   const choices = field.type.schema['enum'] as readonly string[] | undefined
   return {
     doc,
@@ -172,8 +181,7 @@ export const optionValue = (c: Crud, given: Given, name: string, field: FieldSpe
   }
   if (!given.has(option)) return undefined
   if (isStructured(field) || c.whole?.includes(name)) return structured(given.one(option)!, `--${option}`)
-  if (field.type.name === 'array')
-    return given.all(option).flatMap(text => (field.type.schema['items'] ? text : (nestedJson(text) as object)))
+  if (isList(field)) return given.all(option).flatMap(text => (field.type.schema['items'] ? text : (nestedJson(text) as object)))
   if (isObject(field))
     return Object.assign(
       {},

@@ -1,6 +1,6 @@
 import type { FieldSpec } from '@esi/api/define'
 import { type Command, type Given, type Option, UsageError } from './command.ts'
-import { type Crud, chosenFields, domainOptions, fieldsOption, leads, optionName, yesOrNo } from './crud-fields.ts'
+import { type Crud, chosenFields, domainOptions, fieldsOption, isList, leads, optionName, yesOrNo } from './crud-fields.ts'
 import { text } from './output.ts'
 import { nearest } from './parse.ts'
 import { referred } from './refers.ts'
@@ -36,7 +36,7 @@ const filterOf = (c: Crud, name: string, spec: Pick<FieldSpec, 'type'>, said?: s
       value: given => yesOrNo(given, option, no)?.toString(),
     }
   }
-  if (spec.type.name === 'array')
+  if (isList(spec))
     return {
       name,
       options: [

@@ -1,5 +1,6 @@
 import type { Change } from '@esi/api/dialect'
 import { escapePointer } from '@esi/api/json-patch'
+import { isObject as isMap } from '@esi/api/types'
 import { ApiError, type ResourceClient, waitFor } from '@esi/client'
 import { type Command, type Face, type Given, type Option, UsageError } from './command.ts'
 import {
@@ -26,6 +27,7 @@ export const showCommand = (c: Crud, brief: string): Command => ({
   brief,
   args: [{ name: noun(c), doc: `the ${noun(c)}, by ${ident(c)}` }],
   options: {
+    ...withinOption(c),
     fields: fieldsOption(Object.keys(c.resource.fields)),
     ...Object.fromEntries(
       Object.entries(c.by ?? {}).map(([option, field]): [string, Option] => [
@@ -37,7 +39,7 @@ export const showCommand = (c: Crud, brief: string): Command => ({
   prints: 'one',
   async run(face, given) {
     const fields = chosenFields(given, Object.keys(c.resource.fields))
-    const row = await found(c, await c.client(face), given)
+    const row = await found(c, face, await c.client(face), given)
     const remark = c.remark?.(row)
     if (remark !== undefined) face.warn(remark)
     return whole(c, row, fields)
@@ -45,8 +47,9 @@ export const showCommand = (c: Crud, brief: string): Command => ({
 })
 
 /** By identifier, or by the field that an option names. */
-const found = async (c: Crud, client: ResourceClient<any>, given: Given): Promise<Record<string, unknown>> => {
+const found = async (c: Crud, face: Face, client: ResourceClient<any>, given: Given): Promise<Record<string, unknown>> => {
   const name = given.arg(noun(c))
+  if (c.within && given.has(c.within.option)) return client.show(await identified(c, face, client, given, name))
   const by = Object.entries(c.by ?? {}).find(([option]) => given.has(option))?.[1] ?? addressed(c, name)
   return by === undefined ? client.find(name) : foundBy(c, client, by, name)
 }
@@ -82,6 +85,8 @@ export const createCommand = (c: Crud, brief: string): Command => {
         fields.map(([name]) => name),
       ),
       ...Object.fromEntries(more.map(([name, doc]): [string, Option] => [name, { doc, values: ['value'] }])),
+      ...c.extras?.options,
+      ...(c.orShow ? { 'or-show': { doc: 'show the one of that name where there is one' } } : {}),
       ...(c.settled ? { wait } : {}),
     },
     prints: 'one',
@@ -102,7 +107,8 @@ export const createCommand = (c: Crud, brief: string): Command => {
       for (const [name] of more) if (given.has(name)) draft[name] = given.one(name)
       const seconds = secondsOf(given)
       const client = await c.client(face)
-      const row = await made(c, client, await referred(c, face, draft, given), face.dryRun)
+      const complete = await referred(c, face, added(draft, c.extras?.read(given)), given)
+      const row = await madeOrThere(c, client, complete, face.dryRun, given.has('or-show'))
       return whole(c, c.settled && seconds !== undefined && !face.dryRun ? await settled(c, face, client, row, seconds) : row)
     },
   }
@@ -124,6 +130,29 @@ const settled = async (c: Crud, face: Face, client: ResourceClient<any>, row: ob
   return end
 }
 
+/** What extra options say beside those of the fields. */
+const added = (draft: Record<string, unknown>, more: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => {
+  const out = { ...draft }
+  for (const [field, value] of Object.entries(more)) {
+    const before = out[field]
+    out[field] = isMap(value) && isMap(before) ? { ...before, ...value } : value
+  }
+  return out
+}
+
+const madeOrThere = async (c: Crud, client: ResourceClient<any>, draft: Record<string, unknown>, dryRun: boolean, orShow: boolean) => {
+  try {
+    return await made(c, client, draft, dryRun)
+  } catch (error) {
+    if (!orShow || !(error instanceof ApiError) || error.status !== 409) throw error
+    const field = c.within?.field
+    const place = field !== undefined && draft[field] !== undefined ? { [field]: String(draft[field]) } : {}
+    const [there] = await client.list({ filters: { name: String(draft['name']), ...place } })
+    if (!there) throw error
+    return there
+  }
+}
+
 const made = async (c: Crud, client: ResourceClient<any>, draft: Record<string, unknown>, dryRun: boolean): Promise<object> => {
   const { name, plural, id, path } = c.resource
   const query = dryRun ? new URLSearchParams({ dry_run: 'true' }) : undefined
@@ -138,12 +167,21 @@ const made = async (c: Crud, client: ResourceClient<any>, draft: Record<string, 
 const which = (c: Crud) => [{ name: noun(c), doc: `the ${noun(c)}, by ${ident(c)}`, ...(c.several ? { many: true } : {}) }]
 
 /** The options of `set`. */
-export const setOptions = (c: Crud): Record<string, Option> =>
-  Object.fromEntries(
-    Object.entries(c.resource.fields)
-      .filter(([, field]) => field.on.update)
-      .flatMap(([name, field]) => fieldOptions(c, name, field, false)),
-  )
+export const setOptions = (c: Crud): Record<string, Option> => ({
+  ...Object.fromEntries(updatable(c).flatMap(([name, field]) => fieldOptions(c, name, field, false))),
+  ...domainOptions(
+    c,
+    updatable(c).map(([name]) => name),
+  ),
+  ...c.extras?.options,
+  ...withinOption(c),
+})
+
+/** Where a domain says which one is meant, it is not changed. */
+const updatable = (c: Crud) => Object.entries(c.resource.fields).filter(([name, field]) => field.on.update && name !== c.within?.field)
+
+const withinOption = (c: Crud): Record<string, Option> =>
+  c.within ? { [c.within.option]: { doc: `the domain that it is in, by id or name`, values: ['domain'] } } : {}
 
 export const setCommand = (c: Crud, brief: string): Command => ({
   brief,
@@ -153,15 +191,15 @@ export const setCommand = (c: Crud, brief: string): Command => ({
   async run(face, given) {
     const changes = changesOf(c, given)
     if (changes.length === 0) throw new UsageError('Nothing to change: say what with options (--help lists them).')
-    await change(c, face, given, await referredChanges(c, face, changes))
+    await change(c, face, given, await referredChanges(c, face, changes, given))
     return undefined
   },
 })
 
 /** What the options of `set` say is to be changed. */
 export const changesOf = (c: Crud, given: Given): Change[] => {
-  const changes: Change[] = []
-  for (const [name, field] of Object.entries(c.resource.fields).filter(([, f]) => f.on.update)) {
+  const changes: Change[] = Object.entries(c.extras?.read(given) ?? {}).map(([field, value]) => ({ field, value }))
+  for (const [name, field] of updatable(c)) {
     const value = optionValue(c, given, name, field)
     if (value === undefined) continue
     if (isObject(field) && !c.whole?.includes(name))
@@ -210,6 +248,7 @@ export const unsetCommand = (c: Crud, brief: string): Command => ({
 export const deleteCommand = (c: Crud, brief: string): Command => ({
   brief,
   args: [{ name: noun(c), doc: `the ${noun(c)}, by ${ident(c)}`, many: true }],
+  options: withinOption(c),
   changes: true,
   async run(face, given) {
     const client = await c.client(face)
@@ -217,9 +256,22 @@ export const deleteCommand = (c: Crud, brief: string): Command => ({
       done: (name: string) => `${face.dryRun ? 'Would delete' : 'Deleted'} ${noun(c)} ${name}`,
       failed: (name: string) => `Failed to delete ${noun(c)} ${name}`,
     }
-    return each(given.args(noun(c)), say, async name => client.delete(await identifier(c, client, name), { dryRun: face.dryRun }))
+    return each(given.args(noun(c)), say, async name =>
+      client.delete(await identified(c, face, client, given, name), { dryRun: face.dryRun }),
+    )
   },
 })
+
+/** By its name in the domain that an option says, if there is such an option and it was given. */
+export const identified = async (c: Crud, face: Face, client: ResourceClient<any>, given: Given, ident: string): Promise<string> => {
+  const domain = c.within && given.one(c.within.option)
+  if (domain === undefined) return identifier(c, client, ident)
+  const place = String(await c.within!.find(face, domain))
+  const [row] = await client.list({ filters: { name: ident, [c.within!.field]: place } })
+  const there = row ?? (await client.show(ident))
+  if (there[c.within!.field] !== place) throw new ApiError(404, `There is no ${noun(c)} "${ident}" in that domain.`, undefined, undefined)
+  return String(there[c.resource.id])
+}
 
 /** Services that know names are given them; for the others the name is looked up. */
 const identifier = async (c: Crud, client: ResourceClient<any>, ident: string): Promise<string> => {
@@ -230,7 +282,8 @@ const identifier = async (c: Crud, client: ResourceClient<any>, ident: string): 
 
 const change = async (c: Crud, face: Face, given: Given, changes: readonly Change[]): Promise<void> => {
   const client = await c.client(face)
-  for (const name of given.args(noun(c))) await client.update(await identifier(c, client, name), changes, { dryRun: face.dryRun })
+  for (const name of given.args(noun(c)))
+    await client.update(await identified(c, face, client, given, name), changes, { dryRun: face.dryRun })
 }
 
 const noun = (c: Crud): string => c.resource.name.replaceAll('_', '-')

@@ -59,10 +59,12 @@ export const referred = async <T extends Readonly<Record<string, unknown>>>(
 }
 
 /** The same for changes. */
-export const referredChanges = (table: Table, face: Face, changes: readonly Change[]): Promise<Change[]> =>
+export const referredChanges = (table: Table, face: Face, changes: readonly Change[], said?: Said): Promise<Change[]> =>
   Promise.all(
     changes.map(async change => {
       const refer = table.refers?.[change.field]
-      return refer && typeof change.value === 'string' ? { ...change, value: await refer(face, change.value) } : change
+      const option = table.domains?.[change.field]
+      const domain = option === undefined ? undefined : said?.one(option)
+      return refer && typeof change.value === 'string' ? { ...change, value: await refer(face, change.value, domain) } : change
     }),
   )

@@ -90,7 +90,16 @@ export const dialect: Dialect = {
   denied: rule => new Refused('forbidden', `You are not authorized to perform the requested action: ${rule}.`),
   client: {
     create: (r, draft) => ({ [r.name]: draft }),
-    update: (r, changes) => ({ body: { [r.name]: Object.fromEntries(changes.map(c => [c.field, c.value])) } }),
+    // A key inside an object is `options/immutable`; null takes it away.
+    update: (r, changes) => {
+      const fields: Record<string, unknown> = {}
+      for (const { field, value } of changes) {
+        const [name = '', ...rest] = field.split('/')
+        const key = rest.join('/').replaceAll('~1', '/').replaceAll('~0', '~')
+        fields[name] = rest.length === 0 ? value : { ...(isObject(fields[name]) ? fields[name] : {}), [key]: value }
+      }
+      return { body: { [r.name]: fields } }
+    },
     items: (r, body) => {
       const whole = body as Record<string, unknown>
       const next = isObject(whole['links']) ? whole['links']['next'] : undefined

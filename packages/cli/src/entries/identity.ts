@@ -1,5 +1,4 @@
 import type { Entry } from '../command.ts'
-import type { Crud } from '../crud.ts'
 import { entry, plainEntries } from './entry.ts'
 
 const cruds = () => import('../commands/identity/cruds.ts')
@@ -8,18 +7,14 @@ const federated = () => import('../commands/identity/federation-cruds.ts')
 const shown = () => import('../commands/identity/catalog.ts')
 const protocols = () => import('../commands/identity/protocol.ts')
 const ec2 = () => import('../commands/identity/ec2.ts')
+const programs = () => import('../commands/identity/application-credential.ts')
+const accessRules = () => import('../commands/identity/access-rule.ts')
 const ending = () => import('../commands/identity/ending.ts')
 const roles = () => import('../commands/identity/roles.ts')
 const token = () => import('../commands/identity/token.ts')
 const login = () => import('../commands/login.ts')
+const people = () => import('../commands/identity/people.ts')
 const members = () => import('../commands/identity/members.ts')
-
-/** Things whose end is also the end of leases. */
-const endingEntries = (prefix: string, one: string, many: string, load: () => Promise<Crud>): Entry[] => [
-  ...plainEntries(prefix, one, many, load, ['list', 'show', 'create', 'unset']),
-  entry(`${prefix} set`, `change ${one}`, async () => (await ending()).setEnding(await load(), `change ${one}`)),
-  entry(`${prefix} delete`, `delete ${many}`, async () => (await ending()).deleteEnding(await load(), `delete ${many}`)),
-]
 
 /** The commands of `openstack` for users and what they may. */
 export const identityEntries: readonly Entry[] = [
@@ -29,17 +24,29 @@ export const identityEntries: readonly Entry[] = [
   entry('token revoke', 'make a token worthless', async () => (await token()).revoke),
   entry('catalog list', 'list the services and where they are', async () => (await token()).catalog),
   entry('catalog show', 'show where a service is', async () => (await shown()).showCatalog),
-  ...endingEntries('project', 'a project', 'projects', async () => (await cruds()).project),
-  ...plainEntries('user', 'a user', 'users', async () => (await cruds()).user),
+  ...plainEntries('project', 'a project', 'projects', async () => (await cruds()).project, ['create', 'unset']),
+  entry('project list', 'list projects', async () => (await people()).listProjects('list projects')),
+  entry('project show', 'show a project', async () => (await people()).showProject('show a project')),
+  entry('project set', 'change a project', async () => (await people()).setProject('change a project')),
+  entry('project delete', 'delete projects', async () => (await ending()).deleteEnding((await cruds()).project, 'delete projects')),
+  ...plainEntries('user', 'a user', 'users', async () => (await cruds()).user, ['show', 'create', 'set', 'unset', 'delete']),
+  entry('user list', 'list users', async () => (await people()).listUsers('list users')),
   entry('user password set', 'change your own password', async () => (await members()).setPassword),
-  ...plainEntries('group', 'a group', 'groups', async () => (await cruds()).group),
+  ...plainEntries('group', 'a group', 'groups', async () => (await cruds()).group, ['show', 'create', 'set', 'unset', 'delete']),
+  entry('group list', 'list groups', async () => (await people()).listGroups('list groups')),
   entry('group add user', 'put users into a group', async () => (await members()).addUser),
   entry('group remove user', 'take users out of a group', async () => (await members()).removeUser),
-  ...endingEntries('domain', 'a domain', 'domains', async () => (await cruds()).domain),
+  entry('group contains user', 'say whether a user is in a group', async () => (await members()).containsUser),
+  ...plainEntries('domain', 'a domain', 'domains', async () => (await cruds()).domain, ['list', 'show', 'create', 'unset']),
+  entry('domain set', 'change a domain', async () => (await ending()).setEnding((await cruds()).domain, 'change a domain')),
+  entry('domain delete', 'delete domains', async () => (await ending()).deleteEnding((await cruds()).domain, 'delete domains')),
   ...plainEntries('role', 'a role', 'roles', async () => (await cruds()).role),
   entry('role add', 'give a role to a user or group', async () => (await roles()).add),
   entry('role remove', 'take a role from a user or group', async () => (await roles()).remove),
   entry('role assignment list', 'list who has which role where', async () => (await roles()).assignments),
+  entry('implied role list', 'list which roles come with which', async () => (await roles()).listImplied),
+  entry('implied role create', 'let one role come with another', async () => (await roles()).imply),
+  entry('implied role delete', 'let one role come with another no more', async () => (await roles()).implyNoMore),
   ...plainEntries('service', 'a service', 'services', async () => (await catalogs()).service),
   ...plainEntries('endpoint', 'an endpoint', 'endpoints', async () => (await catalogs()).endpoint, [
     'show',
@@ -95,19 +102,11 @@ export const identityEntries: readonly Entry[] = [
     async () => (await catalogs()).policy,
   ),
   ...plainEntries('trust', 'a trust', 'trusts', async () => (await federated()).trust, ['list', 'show', 'create', 'delete']),
-  entry(
-    'application credential list',
-    'list your application credentials',
-    async () => (await import('../commands/identity/application-credential.ts')).list,
-  ),
-  entry(
-    'application credential create',
-    'make a login for a program',
-    async () => (await import('../commands/identity/application-credential.ts')).create,
-  ),
-  entry(
-    'application credential delete',
-    'end logins for programs',
-    async () => (await import('../commands/identity/application-credential.ts')).remove,
-  ),
+  entry('application credential list', 'list application credentials', async () => (await programs()).list),
+  entry('application credential show', 'show a login for a program', async () => (await programs()).show),
+  entry('application credential create', 'make a login for a program', async () => (await programs()).create),
+  entry('application credential delete', 'end logins for programs', async () => (await programs()).remove),
+  entry('access rule list', 'list what programs of yours may ask', async () => (await accessRules()).list),
+  entry('access rule show', 'show something that programs of yours may ask', async () => (await accessRules()).show),
+  entry('access rule delete', 'delete what no program of yours may ask any more', async () => (await accessRules()).remove),
 ]

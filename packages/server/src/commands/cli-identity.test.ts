@@ -117,3 +117,98 @@ test('the catalog, what of it whom is shown, and keys that sign', async () => {
   await esi(`ec2 credentials delete ${access}`)
   expect(await esi('federation project list -f value -c Name')).toBe('admin')
 }, 120_000)
+
+test('roles, with what they bring along and below what they hold', async () => {
+  await esi('domain create elsewhere')
+  await esi('user create pat --domain elsewhere')
+  await esi('project create lab --domain elsewhere')
+  await esi('group create crew --domain elsewhere')
+  await esi('group add user crew pat --group-domain elsewhere --user-domain elsewhere')
+  expect(await esi('group contains user crew pat --group-domain elsewhere --user-domain elsewhere')).toBe('pat in group crew')
+  expect(await esi('group contains user crew admin --group-domain elsewhere')).toBe('admin not in group crew')
+  const where = '--project lab --project-domain elsewhere'
+  await esi(`role add reader ${where} --user pat --user-domain elsewhere`)
+  await esi('role add reader --domain elsewhere --inherited --group crew --group-domain elsewhere')
+  await esi('role add reader --system all --user pat --user-domain elsewhere')
+  const list = (more: string) => esi(`role assignment list ${more} -f value`)
+  expect(await list(`--names ${where}`)).toBe('reader pat@elsewhere  lab@elsewhere   False')
+  expect(await list('--names --domain elsewhere --inherited')).toBe('reader  crew@elsewhere  elsewhere  True')
+  expect(await list('--names --user pat --user-domain elsewhere --system all')).toBe('reader pat@elsewhere    all False')
+  expect(await list('--auth-user --auth-project --names')).toContain('admin@Default')
+  expect(await list('--effective --names --user pat --user-domain elsewhere --project lab --project-domain elsewhere')).toContain('reader')
+  await esi('user create pat')
+  expect(await refused('role add reader --user pat --project lab')).toContain('More than one user is called "pat"')
+  expect(await refused('role add reader --user pat --user-domain nowhere --project lab')).toContain('nowhere')
+  expect(await refused('role add reader --user pat')).toContain('Exactly one of --project')
+  expect(await refused('role assignment list --auth-user --user admin')).toContain('do not go together')
+  await esi(`role remove reader ${where} --user pat --user-domain elsewhere`)
+  expect(await list(`--names ${where}`)).toBe('')
+
+  await esi('role create cook')
+  await esi('implied role create cook --implied-role reader')
+  expect(await esi('implied role list -f value -c "Prior Role Name" -c "Implied Role Name"'.replaceAll('"', "'"))).toContain('cook reader')
+  await esi('implied role delete cook --implied-role reader')
+  expect(await esi('implied role list -f value')).not.toContain('cook')
+}, 120_000)
+
+test('logins for programs, and what they may ask', async () => {
+  const rules = '[{"path":"/v1/nodes","method":"GET","service":"baremetal"}]'
+  await esi(
+    `application credential create robot --role reader --restricted --secret-file - --access-rules '${rules}'`,
+    'a secret of its own',
+  )
+  expect(await esi('application credential list --user admin --user-domain default -f value -c Name')).toBe('robot')
+  expect(await esi('application credential show robot -f value -c roles')).toBe('reader')
+  const rule = await esi('access rule list -f value -c ID')
+  expect(await esi(`access rule show ${rule} -f value`)).toContain('/v1/nodes')
+  expect(await refused(`access rule delete ${rule}`)).toContain(rule)
+  await esi('application credential delete robot')
+  await esi(`access rule delete ${rule}`)
+  expect(await esi('access rule list -f value')).toBe('')
+  expect(await refused('application credential show robot')).toContain('no application credential "robot"')
+}, 120_000)
+
+test('projects and users, by name in their domain, with tags and rules of their own', async () => {
+  await esi('domain create farm --description far')
+  await esi('project create barn --domain farm --tag red --tag old --property colour=red --immutable')
+  expect(await refused('project set barn --domain farm --description x')).toContain('immutable')
+  await esi('project set barn --domain farm --no-immutable')
+  await esi('project set barn --domain farm --disable --tag new --remove-tag old')
+  const barn = JSON.parse(await esi('project show barn --domain farm -f json'))
+  expect(barn).toMatchObject({ colour: 'red', enabled: false, options: { immutable: false } })
+  expect(barn.tags.sort()).toEqual(['new', 'red'])
+  expect(await esi('project list --domain farm --disabled -f value -c Name')).toBe('barn')
+  await esi('project set barn --domain farm --enable')
+  await esi(`project create stall --domain farm --parent ${barn.id}`)
+  expect(JSON.parse(await esi('project show stall --domain farm --parents -f json')).parents).toHaveProperty(barn.id)
+  expect(await esi('project list --tags red,new -f value -c Name')).toBe('barn')
+  expect(await esi('project list --not-tags-any red --domain farm -f value -c Name')).toBe('stall')
+  expect(await esi('project list --my-projects -f value -c Name')).toBe('admin')
+  expect(await esi('project create barn --domain farm --or-show -f value -c id')).toBe(barn.id)
+  expect(await refused('project create barn --domain farm')).toContain('409')
+  expect(await refused('project show barn --domain nowhere')).toContain('nowhere')
+  expect(await refused('project show barn --domain default')).toContain('barn')
+
+  await esi(
+    'user create hand --domain farm --project stall --project-domain farm --email hand@farm.example.org --multi-factor-auth-rule password,totp --enable-multi-factor-auth --password-file -',
+    'a password',
+  )
+  const hand = JSON.parse(await esi('user show hand --domain farm -f json'))
+  expect(hand).toMatchObject({
+    email: 'hand@farm.example.org',
+    options: { multi_factor_auth_enabled: true, multi_factor_auth_rules: [['password', 'totp']] },
+  })
+  await esi(`user set hand --domain farm --disable-multi-factor-auth --multi-factor-auth-rule , --description strong`)
+  expect(JSON.parse(await esi('user show hand --domain farm -f json'))).toMatchObject({
+    description: 'strong',
+    options: { multi_factor_auth_enabled: false, multi_factor_auth_rules: [] },
+  })
+  await esi('group create hands --domain farm')
+  await esi('group add user hands hand --group-domain farm --user-domain farm')
+  expect(await esi('group list --user hand --user-domain farm -f value -c Name')).toBe('hands')
+  expect(await esi('user list --group hands -f value -c Name')).toBe('hand')
+  await esi('role add member --project stall --project-domain farm --user hand --user-domain farm')
+  expect(await esi('user list --project stall -f value -c Name')).toBe('hand')
+  await esi('user delete hand --domain farm')
+  await esi('project delete stall --domain farm')
+}, 120_000)

@@ -34,7 +34,7 @@ const ran = async (verb: 'delete' | 'set', options: Record<string, string[]>, { 
 test('nothing is ended that was not said', async () => {
   expect(await ran('delete', {})).toEqual({ asked: [['DELETE', '/v3/projects/id-of-one', '']], text: 'Deleted project one' })
   expect((await ran('set', { disable: [] })).asked).toEqual([['PATCH', 'id-of-one', [{ field: 'enabled', value: false }], '']])
-  expect((await ran('set', { enabled: ['false'], description: ['x'] })).asked).toEqual([
+  expect((await ran('set', { disable: [], description: ['x'] })).asked).toEqual([
     [
       'PATCH',
       'id-of-one',
@@ -65,6 +65,6 @@ test('what would end is listed', async () => {
 
 test('what makes no sense is a sentence, and asks for nothing', async () => {
   await expect(ran('set', { 'end-leases': [], enable: [] })).rejects.toThrow(/--end-leases is for --disable/)
-  await expect(ran('set', { enable: [], disable: [] })).rejects.toThrow(/say the same thing twice/)
+  await expect(ran('set', { enable: [], disable: [] })).rejects.toThrow(/do not go together/)
   await expect(ran('set', {})).rejects.toThrow(/Nothing to change/)
 })

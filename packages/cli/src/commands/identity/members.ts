@@ -1,24 +1,30 @@
-import { readFileSync } from 'node:fs'
 import { dialect } from '@esi/api/identity/dialect'
-import { group } from '@esi/api/identity/group'
-import { user } from '@esi/api/identity/user'
-import type { Command, Face } from '../../command.ts'
-import { anyResource } from '../../entries/entry.ts'
-import { identityClient } from '../../services.ts'
+import { ApiError } from '@esi/client'
+import type { Argument, Command, Face, Given, Option } from '../../command.ts'
+import { fileText } from '../../structured.ts'
+import { toGroup, toUser } from './refers.ts'
 
-const idOf = async (face: Face, table: object, ident: string): Promise<string> =>
-  String((await (await identityClient(anyResource(table))(face)).find(ident))['id'])
+const domains: Readonly<Record<string, Option>> = {
+  'group-domain': { doc: 'the domain of the group, by id or name', values: ['domain'] },
+  'user-domain': { doc: 'the domain of the users, by id or name', values: ['domain'] },
+}
+const args = (many: boolean): Argument[] => [
+  { name: 'group', doc: 'the group, by id or name' },
+  { name: 'user', doc: 'the user, by id or name', ...(many ? { many: true } : {}) },
+]
+
+const ask = async (face: Face, given: Given, method: string, group: string, user: string): Promise<void> => {
+  const id = await toUser(face, user, given.one('user-domain'))
+  await (await face.session()).call('identity', dialect, { method, path: `/v3/groups/${group}/users/${id}` })
+}
 
 const membership = (method: 'PUT' | 'DELETE', brief: string): Command => ({
   brief,
-  args: [
-    { name: 'group', doc: 'the group, by id or name' },
-    { name: 'user', doc: 'the user, by id or name', many: true },
-  ],
+  args: args(true),
+  options: domains,
   async run(face, given) {
-    const id = await idOf(face, group, given.arg('group'))
-    for (const name of given.args('user'))
-      await (await face.session()).call('identity', dialect, { method, path: `/v3/groups/${id}/users/${await idOf(face, user, name)}` })
+    const group = await toGroup(face, given.arg('group'), given.one('group-domain'))
+    for (const user of given.args('user')) await ask(face, given, method, group, user)
     return undefined
   },
 })
@@ -26,7 +32,22 @@ const membership = (method: 'PUT' | 'DELETE', brief: string): Command => ({
 export const addUser = membership('PUT', 'put users into a group')
 export const removeUser = membership('DELETE', 'take users out of a group')
 
-const secretOf = (file: string): string => readFileSync(file === '-' ? 0 : file, 'utf8').replace(/\r?\n$/, '')
+export const containsUser: Command = {
+  brief: 'say whether a user is in a group',
+  args: args(false),
+  options: domains,
+  async run(face, given) {
+    const [group, user] = [given.arg('group'), given.arg('user')]
+    const id = await toGroup(face, group, given.one('group-domain'))
+    try {
+      await ask(face, given, 'HEAD', id, user)
+      return { text: `${user} in group ${group}` }
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 404) throw error
+      return { text: `${user} not in group ${group}` }
+    }
+  },
+}
 
 export const setPassword: Command = {
   brief: 'change your own password',
@@ -37,9 +58,8 @@ export const setPassword: Command = {
   async run(face, given) {
     const session = await face.session()
     const { user: me } = await session.token()
-    const body = {
-      user: { original_password: secretOf(given.one('original-password-file')!), password: secretOf(given.one('password-file')!) },
-    }
+    const secret = (option: string) => fileText(given.one(option)!, `--${option}`)
+    const body = { user: { original_password: secret('original-password-file'), password: secret('password-file') } }
     await session.call('identity', dialect, { method: 'POST', path: `/v3/users/${me.id}/password`, body })
     return undefined
   },

@@ -1,5 +1,6 @@
 import { domain } from '@esi/api/identity/domain'
 import { endpoint } from '@esi/api/identity/endpoint'
+import { group } from '@esi/api/identity/group'
 import { project } from '@esi/api/identity/project'
 import { role } from '@esi/api/identity/role'
 import { service } from '@esi/api/identity/service'
@@ -32,12 +33,18 @@ const within = async (face: Face, table: object, name: string, domainId: string)
   throw new ApiError(404, `There is no ${client.resource.name} "${name}" in that domain.`, undefined, undefined)
 }
 
-export const toProject = to(project)
-export const toDomain = to(domain)
-export const toUser = to(user)
+/** What commands ask for by name. */
+export type Named = (face: Face, text: string, domain?: string) => Promise<string>
+const named = (table: object): Named => to(table) as Named
+
+export const toProject = named(project)
+export const toDomain = named(domain)
+export const toUser = named(user)
+export const toGroup = named(group)
+export const toRoleId = named(role)
 /** As the API has it in a list of roles. */
 export const toRole: Refer = async (face, text) => ({ id: await to(role)(face, text) })
-export const toEndpoint = to(endpoint)
+export const toEndpoint = named(endpoint)
 
 /** A service by identifier or name, or by its type, if only one has it. */
 export const toService: Refer = async (face, text) => {
