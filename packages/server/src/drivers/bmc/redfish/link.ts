@@ -3,10 +3,11 @@ import { BmcError, type Call, type Job, type Progress } from '../driver.ts'
 import { refusal, said } from './faults.ts'
 import type { Options } from './options.ts'
 import { isObject, type Json, list, pathOf, type Resource, str } from './resource.ts'
+import type { Answer, Ask } from './said.ts'
 import { parse, retryAfter, Session } from './session.ts'
 import type { Target } from './settings.ts'
 import { finished, monitorOf, progressOf } from './task.ts'
-import { type Answer, type Ask, Lost, Wire } from './wire.ts'
+import { Lost, Wire } from './wire.ts'
 
 export interface WriteOptions {
   /** Reads back whether it is as wanted; asked where the reply was lost, and where the BMC refused what may be done already. */

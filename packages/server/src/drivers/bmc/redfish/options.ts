@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Answer, Ask } from './wire.ts'
+import type { Answer, Ask } from './said.ts'
 
 /** Milliseconds, bytes and counts that one BMC gets. */
 export interface Limits {

@@ -2,8 +2,9 @@ import { BmcError } from '../driver.ts'
 import { refusal, said } from './faults.ts'
 import type { Options } from './options.ts'
 import { link, pathOf } from './resource.ts'
+import type { Answer } from './said.ts'
 import type { Target } from './settings.ts'
-import type { Answer, Wire } from './wire.ts'
+import type { Wire } from './wire.ts'
 
 export type Proof = { readonly headers: Readonly<Record<string, string>>; readonly session: string | null }
 

@@ -1,7 +1,7 @@
 import type { Progress } from '../driver.ts'
 import { isObject, list, num, pathOf, str } from './resource.ts'
+import type { Answer } from './said.ts'
 import { parse } from './session.ts'
-import type { Answer } from './wire.ts'
 
 type State = { readonly is: 'running' } | { readonly is: 'done' } | { readonly is: 'failed'; readonly why: string }
 

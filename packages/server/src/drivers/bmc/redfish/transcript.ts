@@ -1,6 +1,6 @@
 import { isObject, type Json } from './resource.ts'
+import type { Answer, Ask } from './said.ts'
 import { parse } from './session.ts'
-import type { Answer, Ask } from './wire.ts'
 
 /** One request and its answer, without secrets. */
 export interface Exchange {

@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { Client, type Dispatcher } from 'undici'
@@ -7,22 +6,9 @@ import { Breaker } from '../device/breaker.ts'
 import { Lane } from '../device/lane.ts'
 import { BmcError } from '../driver.ts'
 import type { Options } from './options.ts'
+import type { Answer, Ask } from './said.ts'
 import type { Target } from './settings.ts'
 import { connector, NotConnected } from './tls.ts'
-
-export interface Ask {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
-  /** Always a path: nothing is ever sent to another host than the one that the settings name. */
-  readonly path: string
-  readonly headers?: Readonly<Record<string, string>>
-  readonly body?: unknown
-}
-
-export interface Answer {
-  readonly status: number
-  readonly headers: IncomingHttpHeaders
-  readonly text: string
-}
 
 /** A request may have been sent, and no answer came: nobody knows whether it was carried out. */
 export class Lost extends Error {
