@@ -60,6 +60,8 @@ export interface Flavour {
   readonly biosUpdate: 'at once' | 'at start'
   /** When disks are joined and parted: when it is asked for, or by the next start; and whether the machine must run for it. */
   readonly raid: { readonly when: 'Immediate' | 'OnReset'; readonly needsPower: boolean; readonly levels: readonly string[] }
-  /** Whether an update may name what it is for. */
-  readonly updateTargets: boolean
+  /** What an update may name as what it is for: parts of the inventory, or system and manager. */
+  readonly updateTargets: 'inventory' | 'owners' | 'none'
+  /** Where actions tell the values that they take: with themselves, or in a resource of their own (ActionInfo). */
+  readonly actionValues: 'inline' | 'info'
 }

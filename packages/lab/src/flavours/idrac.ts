@@ -30,7 +30,7 @@ export const idrac: Flavour = {
     insert: 'action',
   },
   biosUpdate: 'at start',
-  updateTargets: false,
+  updateTargets: 'none',
   raid: { when: 'OnReset', needsPower: true, levels: ['RAID0', 'RAID1', 'RAID5', 'RAID6', 'RAID10', 'RAID50', 'RAID60'] },
   log: { under: 'manager', id: 'Sel' },
   bios: {

@@ -27,6 +27,8 @@ export const supermicro: Flavour = {
     insert: 'action',
   },
   biosUpdate: 'at start',
+  updateTargets: 'owners',
+  actionValues: 'info',
   log: { under: 'system', id: 'Log1' },
   sensors: false,
   bios: { ...COMMON_BIOS, BootModeSelect: 'UEFI', TurboMode: 'Enable' },

@@ -113,3 +113,17 @@ export function collection(path: string, type: string, name: string, members: re
     Members: members.map(link),
   }
 }
+
+type Values = Readonly<Record<string, readonly string[]>>
+
+/** An action with the values that its parameters take, as the flavour tells them; `info` is where they lie otherwise. */
+export function actionOf(f: Flavour, target: string, info: string, values: Values): Json {
+  if (f.actionValues === 'info') return { target, '@Redfish.ActionInfo': info }
+  return { target, ...Object.fromEntries(Object.entries(values).map(([name, each]) => [`${name}@Redfish.AllowableValues`, each])) }
+}
+
+export function infoRoutes(f: Flavour, info: string, name: string, values: Values): Route[] {
+  if (f.actionValues === 'inline') return []
+  const Parameters = Object.entries(values).map(([Name, AllowableValues]) => ({ Name, AllowableValues, Required: false }))
+  return [{ path: info, GET: () => ok(resource(info, 'ActionInfo.v1_2_0.ActionInfo', name, name, { Parameters })) }]
+}

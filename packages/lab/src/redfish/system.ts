@@ -3,7 +3,7 @@ import type { Machine, PowerShown } from '../machine/machine.ts'
 import { readBoot, shownBoot, writableBoot } from './boot.ts'
 import { message, Refusal, refuse } from './message.ts'
 import { isFlag, isText, oneOf, readAction, readPatch } from './patch.ts'
-import { type Ask, collection, type Json, link, nothing, ok, type Reply, type Route, resource } from './route.ts'
+import { type Ask, actionOf, collection, infoRoutes, type Json, link, nothing, ok, type Reply, type Route, resource } from './route.ts'
 import { taskAnswer } from './task-routes.ts'
 
 const V1 = '/redfish/v1'
@@ -23,6 +23,7 @@ export function systemRoutes(f: Flavour): Route[] {
       GET: ask => ok(shown(ask.machine, ask.struck('power-opposite'), ask.bmc.site.sshPort)),
       PATCH: ask => patch(ask),
     },
+    ...infoRoutes(f, `${path}/ResetActionInfo`, 'ResetActionInfo', { ResetType: f.resetTypes }),
     { path: `${path}/Actions/ComputerSystem.Reset`, writes: 'operator', POST: ask => reset(ask) },
     ...(f.bootOrder === 'writable'
       ? [
@@ -90,10 +91,7 @@ function shown(machine: Machine, opposite: boolean, ssh: number | null): Json {
     ...(f.log.under === 'system' ? { LogServices: link(`${path}/LogServices`) } : {}),
     Links: { Chassis: [link(chassisPath(f))], ManagedBy: [link(managerPath(f))] },
     Actions: {
-      '#ComputerSystem.Reset': {
-        target: `${path}/Actions/ComputerSystem.Reset`,
-        'ResetType@Redfish.AllowableValues': f.resetTypes,
-      },
+      '#ComputerSystem.Reset': actionOf(f, `${path}/Actions/ComputerSystem.Reset`, `${path}/ResetActionInfo`, { ResetType: f.resetTypes }),
       ...(f.bootOrder === 'writable'
         ? { '#ComputerSystem.SetDefaultBootOrder': { target: `${path}/Actions/ComputerSystem.SetDefaultBootOrder` } }
         : {}),

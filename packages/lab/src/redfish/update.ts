@@ -1,11 +1,12 @@
 import type { Flavour } from '../flavours/flavour.ts'
 import { refuse } from './message.ts'
 import { isText, readAction } from './patch.ts'
-import { type Ask, collection, link, ok, type Reply, type Route, resource } from './route.ts'
+import { type Ask, actionOf, collection, infoRoutes, link, ok, type Reply, type Route, resource } from './route.ts'
 import { managerPath, systemPath } from './system.ts'
 import { pendingAnswer, taskAnswer } from './task-routes.ts'
 
 const AT = '/redfish/v1/UpdateService'
+const INFO = `${AT}/SimpleUpdateActionInfo`
 const PARTS = { BIOS: 'bios', BMC: 'bmc' } as const
 const FLASH_MS = 20_000
 const RESTART_AFTER_MS = 1_000
@@ -25,13 +26,7 @@ export function updateRoutes(f: Flavour): Route[] {
             ServiceEnabled: true,
             FirmwareInventory: link(`${AT}/FirmwareInventory`),
             Actions: {
-              '#UpdateService.SimpleUpdate': {
-                target: `${AT}/Actions/UpdateService.SimpleUpdate`,
-                'TransferProtocol@Redfish.AllowableValues': ['HTTP', 'HTTPS', 'NFS'],
-                ...(f.updateTargets
-                  ? { 'Targets@Redfish.AllowableValues': Object.keys(PARTS).map(p => `${AT}/FirmwareInventory/${p}`) }
-                  : {}),
-              },
+              '#UpdateService.SimpleUpdate': actionOf(f, `${AT}/Actions/UpdateService.SimpleUpdate`, INFO, valuesOf(f)),
             },
             Status: { State: 'Enabled', Health: 'OK' },
           }),
@@ -64,8 +59,27 @@ export function updateRoutes(f: Flavour): Route[] {
         )
       },
     },
+    ...infoRoutes(f, INFO, 'SimpleUpdateActionInfo', valuesOf(f)),
     { path: `${AT}/Actions/UpdateService.SimpleUpdate`, POST: update },
   ]
+}
+
+/** What an update may name, with the part that it stands for. */
+const targetsOf = (f: Flavour): ReadonlyMap<string, Part> =>
+  new Map(
+    f.updateTargets === 'none'
+      ? []
+      : f.updateTargets === 'owners'
+        ? [
+            [systemPath(f), 'bios'],
+            [managerPath(f), 'bmc'],
+          ]
+        : Object.entries(PARTS).map(([id, part]) => [`${AT}/FirmwareInventory/${id}`, part]),
+  )
+
+const valuesOf = (f: Flavour): Readonly<Record<string, readonly string[]>> => {
+  const targets = [...targetsOf(f).keys()]
+  return { TransferProtocol: ['HTTP', 'HTTPS', 'NFS'], ...(targets.length > 0 ? { Targets: targets } : {}) }
 }
 
 type Part = (typeof PARTS)[keyof typeof PARTS]
@@ -73,16 +87,14 @@ type Part = (typeof PARTS)[keyof typeof PARTS]
 function update(ask: Ask): Reply {
   const action = 'UpdateService.SimpleUpdate'
   const { bmc, machine, flavour: f } = ask
-  const inventory = Object.keys(PARTS).map(p => `${AT}/FirmwareInventory/${p}`)
+  const known = targetsOf(f)
   const given = readAction(
     action,
     ask.body,
     {
       ImageURI: isText,
       TransferProtocol: isText,
-      ...(f.updateTargets
-        ? { Targets: v => (!Array.isArray(v) ? 'type' : v.every(each => inventory.includes(each)) ? undefined : 'list') }
-        : {}),
+      ...(known.size > 0 ? { Targets: v => (!Array.isArray(v) ? 'type' : v.every(each => known.has(each)) ? undefined : 'list') } : {}),
       Username: isText,
       Password: isText,
     },
@@ -93,7 +105,7 @@ function update(ask: Ask): Reply {
   if (!named || !version) throw refuse('ActionParameterValueFormatError', [image.slice(0, 60), 'ImageURI', action])
   const part = named.toLowerCase() as Part
   const targets = (given['Targets'] as string[] | undefined) ?? []
-  if (targets.some(target => !target.toLowerCase().endsWith(`/${part}`)))
+  if (targets.some(target => known.get(target) !== part))
     throw refuse('ActionParameterValueNotInList', [targets.join(', ').slice(0, 60), 'Targets', action])
   if (bmc.writing !== null) throw refuse('ResourceInUse', [], 409)
   const strikes = { fails: ask.struck('update-fails'), ignored: ask.struck('update-ignored') }
