@@ -37,6 +37,8 @@ export interface Interruptions<T extends Trial> {
   goOn?(trial: T, outcome: Outcome): Promise<boolean> | boolean
   /** Runs after which a trial counts as endless. */
   readonly most?: number
+  /** Whoever takes over dies as well, after so many effects, and so does who comes then. Default: they live. */
+  readonly deaths?: readonly number[]
 }
 
 /** The process of the conductor died here. */
@@ -75,13 +77,20 @@ export const interruptEverywhere = async <T extends Trial>(options: Interruption
   const calm = await attempt('undisturbed', options, {})
   if (calm.length === 0) throw new Error('The conductor had no effect: nothing was tapped, or there was nothing to do.')
   for (const [i, effect] of calm.entries())
-    await attempt(`stopped after effect ${i + 1} of ${calm.length} (${effect})`, options, { stopAfter: i + 1 })
+    await attempt(`stopped after effect ${i + 1} of ${calm.length} (${effect})`, options, { stopAfter: deaths(i + 1, options.deaths) })
   await attempt('every effect twice', options, { twice: true })
   return calm
 }
 
+/** The effects after which somebody dies, counted over all of them. */
+const deaths = (first: number, more: readonly number[] = []): readonly number[] => {
+  const all = [first]
+  for (const after of more) all.push(all.at(-1)! + after)
+  return all
+}
+
 interface Way {
-  readonly stopAfter?: number
+  readonly stopAfter?: readonly number[]
   readonly twice?: boolean
 }
 
@@ -153,7 +162,7 @@ const createWire = ({ stopAfter, twice }: Way): Wire => {
       underway.delete(working)
     }
     effects.push(name)
-    if (effects.length === stopAfter) own.abort(new Interrupted(name))
+    if (stopAfter?.includes(effects.length)) own.abort(new Interrupted(name))
     own.signal.throwIfAborted()
     return result
   }

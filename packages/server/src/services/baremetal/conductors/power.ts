@@ -2,7 +2,7 @@ import { toMillis } from '@esi/api/time'
 import { BmcError } from '../../../drivers/bmc/driver.ts'
 import type { Tx } from '../../../kit/db/transaction.ts'
 import { again, type Outcome, wait } from '../../../kit/work/conductor.ts'
-import { begun, budget, decide, leadsTo, POWER, type PowerNotes, type PowerWish } from '../domain/power.ts'
+import { begun, budget, decide, inherited, leadsTo, POWER, type PowerNotes, type PowerWish } from '../domain/power.ts'
 import { about, type Conducted } from '../store/conduct-node.ts'
 import { writeHistory } from '../store/history.ts'
 import { type Hand, notesOf, pause, type Reach, reach, type Stage, save, unsettled } from './hand.ts'
@@ -24,6 +24,7 @@ export const power: Stage = async (hand, node) => {
   const oneStep = node.disable_power_off
   const known = notesOf(node).power
   let notes: PowerNotes | undefined = known?.intent === wish.intent ? known : undefined
+  if (notes && run.takenOver) notes = inherited(wish, notes, run.now())
   if (oneStep && notes && notes.asks > 0 && wish.action.endsWith('reboot'))
     return giveUp(hand, node, wish, 'It was asked to restart, and the answer was lost: whether it did is not known.')
   try {
@@ -144,6 +145,7 @@ export const powerTo = async (
   const oneStep = node.disable_power_off && action === 'reboot'
   const known = notesOf(node).power
   let notes = known?.intent === intent ? known : undefined
+  if (notes && run.takenOver) notes = inherited(wish, notes, run.now())
   for (;;) {
     const seen = await bmc.read((b, call) => b.power(call))
     notes ??= begun(wish, run.now(), seen, oneStep)

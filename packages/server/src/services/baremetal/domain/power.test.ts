@@ -1,7 +1,7 @@
 import { type Instant, plus, toMillis } from '@esi/api/time'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { begun, decide, leadsTo, POWER, type PowerNotes } from './power.ts'
+import { begun, decide, inherited, leadsTo, POWER, type PowerNotes } from './power.ts'
 
 const START: Instant = '2030-01-01T00:00:00.000000Z'
 const ACTIONS = ['on', 'off', 'reboot', 'soft off', 'soft reboot'] as const
@@ -65,4 +65,34 @@ test('what is so already is not asked for', () => {
     const wish = { action, intent: 1 }
     expect(decide(wish, begun(wish, START, seen, false), seen, START)).toEqual({ is: 'reached' })
   }
+})
+
+test('who takes over may ask as often and as long as if nothing had been asked, but presses no soft button again', () => {
+  const wish = { action: 'on', intent: 1 } as const
+  let notes = begun(wish, START, 'off', false)
+  let now = START
+  let asked = 0
+  // Everybody dies after noting what he was about to do; the last one lives.
+  for (let deaths = 0; deaths < 5; deaths++) {
+    const todo = decide(wish, notes, 'off', now)
+    expect(todo.is).toBe('ask')
+    now = plus(now, POWER.hard - 1000)
+    notes = inherited(wish, (todo as { notes: PowerNotes }).notes, now)
+    now = plus(now, POWER.askAgain)
+  }
+  for (;;) {
+    const todo = decide(wish, notes, 'off', now)
+    if (todo.is === 'give up') break
+    if (todo.is === 'ask') {
+      asked++
+      notes = todo.notes
+    } else now = plus(now, POWER.look)
+  }
+  expect(asked).toBeGreaterThan(0)
+  expect(asked).toBeLessThanOrEqual(POWER.asks)
+
+  const soft = { action: 'soft off', intent: 1 } as const
+  const pressed = decide(soft, begun(soft, START, 'on', false), 'on', START) as { notes: PowerNotes }
+  expect(inherited(soft, pressed.notes, plus(START, 1000))).toEqual(pressed.notes)
+  expect(decide(soft, inherited(soft, pressed.notes, plus(START, 1000)), 'on', plus(START, 30_000)).is).toBe('look')
 })

@@ -23,6 +23,8 @@ export interface PowerNotes {
   readonly askedAt: Instant | null
   /** A soft action was given up for a hard one. */
   readonly hard?: boolean
+  /** So many of them were noted by somebody who died, maybe before they went out. */
+  readonly lost?: number
   /** Tries in a row that failed because the BMC did not answer. */
   readonly tries?: number
 }
@@ -80,6 +82,13 @@ export const begun = ({ action, intent }: PowerWish, now: Instant, seen: 'on' | 
 })
 
 /**
+ * Notes of somebody who died: what he noted last he may not have done, so it is neither counted nor does its time. Soft buttons are
+ * not pressed again all the same.
+ */
+export const inherited = (wish: PowerWish, notes: PowerNotes, now: Instant): PowerNotes =>
+  notes.asks === (notes.lost ?? 0) || pressesSoftly(wish, notes) ? notes : { ...notes, lost: notes.asks, since: now }
+
+/**
  * What to do next for a power wish: pure, asked again after each reading. `oneStep`: the machine must never be off, so a restart is
  * one command, given once.
  */
@@ -106,7 +115,7 @@ export const decide = (wish: PowerWish, notes: PowerNotes, seen: 'on' | 'off', n
     }
   }
   // Nobody presses a soft button twice: some systems take the second one for a hard one.
-  if (!soft && notes.asks < POWER.asks && now >= plus(notes.askedAt, POWER.askAgain)) return ask(want, notes, now)
+  if (!soft && notes.asks - (notes.lost ?? 0) < POWER.asks && now >= plus(notes.askedAt, POWER.askAgain)) return ask(want, notes, now)
   return { is: 'look', after: POWER.look }
 }
 
