@@ -64,7 +64,7 @@ const filtersOf = (c: Crud): Filter[] => {
 /** What `--long` shows: the columns of the table, or every field but those that only lead elsewhere. */
 const longColumns = (c: Crud): readonly string[] => {
   const { fields, columns } = c.resource
-  if (!c.everything) return [...columns.list, ...(columns.long ?? [])]
+  if (!c.everything) return c.shown?.long ?? [...columns.list, ...(columns.long ?? [])]
   const first = c.shown?.long ?? columns.list
   return [...first, ...Object.keys(fields).filter(name => !first.includes(name) && !leads(c, name))]
 }

@@ -212,3 +212,67 @@ test('projects and users, by name in their domain, with tags and rules of their 
   await esi('user delete hand --domain farm')
   await esi('project delete stall --domain farm')
 }, 120_000)
+
+test('lists that are narrowed by who is in them are narrowed by the rest too', async () => {
+  await esi('domain create north')
+  await esi('domain create south')
+  await esi('group create team --domain north')
+  await esi('group create team --domain south')
+  await esi('user create ann --domain north --email ann@north.example.org --description first')
+  await esi('user create bob --domain north --disable')
+  for (const project of ['p2 --tag red --tag new', 'p1 --tag red', 'p3']) {
+    await esi(`project create --domain north ${project}`)
+    await esi(`role add member --project ${project.slice(0, 2)} --project-domain north --user ann --user-domain north`)
+  }
+  const listed = async (words: string) => (await esi(`${words} -f value -c Name`)).split('\n').filter(Boolean)
+  expect(await listed('project list --user ann --domain north --sort name:desc')).toEqual(['p3', 'p2', 'p1'])
+  expect(await listed('project list --user ann --tags red --sort name')).toEqual(['p1', 'p2'])
+  expect(await listed('project list --user ann --tags-any new,other')).toEqual(['p2'])
+  expect((await listed('project list --user ann --not-tags red,new')).sort()).toEqual(['p1', 'p3'])
+  expect(await listed('project list --user ann --not-tags-any red')).toEqual(['p3'])
+  expect(await listed('project list --user ann --disabled')).toEqual([])
+  expect(await listed('project list --user ann --sort name --limit 1')).toEqual(['p1'])
+  expect(await refused('project list --user ann --domain south')).toContain('There is no user "ann" in that domain.')
+  expect(await listed('project list --my-projects --domain north')).toEqual(['admin'])
+
+  expect(await refused('group add user team ann nobody bob --group-domain north --user-domain north')).toContain(
+    'nobody not added to group team: ',
+  )
+  expect((await listed('user list --group team --domain north')).sort()).toEqual(['ann', 'bob'])
+  expect(await listed('user list --group team --domain north --disabled')).toEqual(['bob'])
+  expect(await listed('user list --group team --domain south')).toEqual([])
+  expect(await refused('user list --group team')).toContain('More than one group is called "team"')
+  expect(await refused('group remove user team nobody bob --group-domain north --user-domain north')).toContain(
+    'nobody not removed from group team: ',
+  )
+  expect(await listed('user list --group team --domain north')).toEqual(['ann'])
+  expect(await listed('user list --project p1 --domain north')).toEqual(['ann'])
+  const [long] = JSON.parse(await esi('user list --project p1 --domain north --long -f json'))
+  expect(Object.keys(long)).toEqual(['ID', 'Name', 'Project', 'Domain', 'Description', 'Email', 'Enabled'])
+  expect(long).toMatchObject({ Name: 'ann', Description: 'first', Email: 'ann@north.example.org', Enabled: true })
+
+  await esi('role create cook --domain north')
+  expect(JSON.parse(await esi('role list --domain north -f json'))).toMatchObject([{ Name: 'cook', Domain: 'north' }])
+  await esi('role add cook --role-domain north --user ann --user-domain north --project p1 --project-domain north')
+  expect(await refused('role add cook --role-domain south --user ann --user-domain north --project p1 --project-domain north')).toContain(
+    'There is no role "cook" in that domain.',
+  )
+  await esi('application credential create one --role reader -f value -c id')
+  expect(await refused('application credential delete none one')).toContain('Failed to delete application credential none')
+  expect(await esi('application credential list -f value')).toBe('')
+}, 120_000)
+
+test('combinations that say nothing are refused as such', async () => {
+  for (const words of [
+    'role add reader --user admin --group crew --project admin',
+    'role add reader --user admin --project admin --system all',
+    'role add reader --user admin --system all --inherited',
+    'role assignment list --auth-user --user admin',
+    'user list --group a --project b',
+    'user set admin --enable-lock-password --disable-lock-password',
+    'project set admin --immutable --no-immutable',
+    'application credential create x --restricted --unrestricted',
+    'implied role create reader',
+  ])
+    expect([words, (await runCli(folder.folder, 'admin', split(words))).status]).toEqual([words, 2])
+}, 120_000)

@@ -1,5 +1,7 @@
 import { dialect } from '@esi/api/identity/dialect'
+import { ApiError } from '@esi/client'
 import { type Command, type Face, type Given, type Option, UsageError } from '../../command.ts'
+import { each } from '../../each.ts'
 import { listOf, oneOf } from '../../show.ts'
 import { fileText, structured } from '../../structured.ts'
 import { present } from '../../values.ts'
@@ -27,7 +29,11 @@ const call = async (face: Face, given: Given, method: string, id?: string, body?
 const found = async (face: Face, given: Given, ident: string): Promise<Row> => {
   const all: readonly Row[] = (await call(face, given, 'GET')).application_credentials
   const row = all.find(each => each.id === ident) ?? all.find(each => each.name === ident)
-  if (!row) throw new UsageError(`You have no application credential "${ident}".`)
+  if (!row) {
+    const who = given.one('user')
+    const said = who === undefined ? 'You have' : `The user "${who}" has`
+    throw new ApiError(404, `${said} no application credential "${ident}".`, undefined, undefined)
+  }
   return row
 }
 
@@ -107,7 +113,13 @@ export const remove: Command = {
   args: [{ ...credential, many: true }],
   options: whose,
   async run(face, given) {
-    for (const ident of given.args('credential')) await call(face, given, 'DELETE', (await found(face, given, ident)).id)
-    return undefined
+    const say = {
+      done: (ident: string) => `Deleted application credential ${ident}`,
+      failed: (ident: string) => `Failed to delete application credential ${ident}`,
+    }
+    const { failed } = (await each(given.args('credential'), say, async ident =>
+      call(face, given, 'DELETE', (await found(face, given, ident)).id),
+    )) as { failed?: string }
+    return failed === undefined ? undefined : { text: '', failed }
   },
 }

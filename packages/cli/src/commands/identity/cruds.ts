@@ -69,6 +69,8 @@ export const user = tableCrud(userTable, {
   names: { ...switched.names, domain_id: 'domain', default_project_id: 'project', options: 'option' },
   refers: { ...inDomain, default_project_id: toProject },
   domains: { default_project_id: 'project-domain' },
+  shown: { long: ['id', 'name', 'default_project_id', 'domain_id', 'description', 'email', 'enabled'] },
+  titles: { default_project_id: 'Project', domain_id: 'Domain' },
   extras: {
     options: {
       email: { doc: 'an address to write to', values: ['address'] },

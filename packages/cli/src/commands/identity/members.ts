@@ -1,6 +1,7 @@
 import { dialect } from '@esi/api/identity/dialect'
 import { ApiError } from '@esi/client'
 import type { Argument, Command, Face, Given, Option } from '../../command.ts'
+import { each } from '../../each.ts'
 import { fileText } from '../../structured.ts'
 import { toGroup, toUser } from './refers.ts'
 
@@ -18,19 +19,25 @@ const ask = async (face: Face, given: Given, method: string, group: string, user
   await (await face.session()).call('identity', dialect, { method, path: `/v3/groups/${group}/users/${id}` })
 }
 
-const membership = (method: 'PUT' | 'DELETE', brief: string): Command => ({
+/** One after the other, also where one is refused. */
+const membership = (method: 'PUT' | 'DELETE', brief: string, became: string): Command => ({
   brief,
   args: args(true),
   options: domains,
   async run(face, given) {
-    const group = await toGroup(face, given.arg('group'), given.one('group-domain'))
-    for (const user of given.args('user')) await ask(face, given, method, group, user)
-    return undefined
+    const group = given.arg('group')
+    const id = await toGroup(face, group, given.one('group-domain'))
+    const say = {
+      done: (user: string) => `${user} ${became} group ${group}`,
+      failed: (user: string) => `${user} not ${became} group ${group}`,
+    }
+    const { failed } = (await each(given.args('user'), say, user => ask(face, given, method, id, user))) as { failed?: string }
+    return failed === undefined ? undefined : { text: '', failed }
   },
 })
 
-export const addUser = membership('PUT', 'put users into a group')
-export const removeUser = membership('DELETE', 'take users out of a group')
+export const addUser = membership('PUT', 'put users into a group', 'added to')
+export const removeUser = membership('DELETE', 'take users out of a group', 'removed from')
 
 export const containsUser: Command = {
   brief: 'say whether a user is in a group',

@@ -1,10 +1,12 @@
 import { dialect } from '@esi/api/identity/dialect'
+import { ApiError } from '@esi/client'
 import { type Command, type Face, type Given, type Option, type Output, UsageError } from '../../command.ts'
 import { type Crud, identified, listCommand, showCommand } from '../../crud.ts'
-import { listOf, oneOf } from '../../show.ts'
-import { group, project, user } from './cruds.ts'
+import { oneOf } from '../../show.ts'
+import { Among } from './among.ts'
+import { group, project, role, user } from './cruds.ts'
 import { setEnding } from './ending.ts'
-import { toGroup, toProject, toUser } from './refers.ts'
+import { toDomain, toGroup, toProject, toUser } from './refers.ts'
 
 /** What the table of users, groups and projects does not say: who is in what, and what is above and below. */
 
@@ -33,52 +35,88 @@ const withOthers = (
     async run(face, given): Promise<Output | undefined> {
       const rows = await elsewhere(face, given)
       if (rows === undefined) return plain.run(face, given)
-      const { list, long = [] } = c.resource.columns
-      const fields = given.has('long') ? [...list, ...long] : list
-      const title = (field: string) => (field === 'id' ? 'ID' : field[0]!.toUpperCase() + field.slice(1).replaceAll('_', ' '))
-      return listOf(
-        fields.map(field => [title(field), field] as const),
-        rows,
-      )
+      const client = async () => new Among(await face.session(), c.resource, rows as readonly Record<string, unknown>[])
+      return listCommand({ ...c, client }, brief).run(face, given)
     },
   }
 }
 
 const domain = (whose: string): Option => ({ doc: `the domain of --${whose}, by id or name`, values: ['domain'] })
 
-export const listProjects = (brief: string): Command =>
-  withOthers(
+/** Options that say how a list is shown, not what is in it. */
+const SHOWN = ['long', 'fields', 'sort', 'limit', 'marker']
+const MINE = '/v3/auth/projects'
+
+export const listProjects = (brief: string): Command => {
+  const all = withOthers(
     project,
     brief,
-    {
-      'my-projects': { doc: 'only those that you may log in to' },
-      user: { doc: 'only those in which this user has a role', values: ['user'] },
-    },
+    { user: { doc: 'only those in which this user has a role, by name in --domain if that is said', values: ['user'] } },
     async (face, given) => {
-      if (given.has('my-projects')) return (await ask(face, '/v3/auth/projects')).projects
       const who = given.one('user')
-      return who === undefined ? undefined : (await ask(face, `/v3/users/${await toUser(face, who)}/projects`)).projects
+      return who === undefined
+        ? undefined
+        : (await ask(face, `/v3/users/${await toUser(face, who, given.one('domain'))}/projects`)).projects
     },
   )
+  const filters = Object.keys(all.options!).filter(option => !SHOWN.includes(option))
+  const mine = async (face: Face, given: Given) => {
+    const { projects } = await ask(face, MINE)
+    return listCommand({ ...project, client: async () => new Among(await face.session(), project.resource, projects, 'all') }, brief).run(
+      face,
+      given,
+    )
+  }
+  return {
+    ...all,
+    doc: 'Who may not list all projects is shown those that they may log in to.',
+    options: { ...all.options, 'my-projects': { doc: 'only those that you may log in to, whatever other filters say' } },
+    async run(face, given) {
+      if (given.has('my-projects')) return mine(face, given)
+      try {
+        return await all.run(face, given)
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.status !== 403 || filters.some(option => given.has(option))) throw error
+        return mine(face, given)
+      }
+    },
+  }
+}
 
 export const listUsers = (brief: string): Command =>
   withOthers(
     user,
     brief,
     {
-      group: { doc: 'only those in this group', values: ['group'] },
-      project: { doc: 'only those who have a role in this project', values: ['project'] },
+      group: { doc: 'only those in this group, by name in --domain if that is said', values: ['group'] },
+      project: { doc: 'only those who have a role in this project, by name in --domain if that is said', values: ['project'] },
     },
     async (face, given) => {
-      const [crew, place] = [given.one('group'), given.one('project')]
+      const [crew, place, domain] = [given.one('group'), given.one('project'), given.one('domain')]
       if (crew !== undefined && place !== undefined) throw new UsageError('--group and --project do not go together.')
-      if (crew !== undefined) return (await ask(face, `/v3/groups/${await toGroup(face, crew)}/users`)).users
+      if (crew !== undefined) return (await ask(face, `/v3/groups/${await toGroup(face, crew, domain)}/users`)).users
       if (place === undefined) return undefined
-      const { role_assignments: all } = await ask(face, '/v3/role_assignments', { 'scope.project.id': await toProject(face, place) })
+      const scope = await toProject(face, place, domain)
+      const { role_assignments: all } = await ask(face, '/v3/role_assignments', { 'scope.project.id': scope })
       const ids = new Set<string>(all.flatMap((a: any) => (a.user ? [a.user.id] : [])))
       return Promise.all([...ids].map(async id => (await ask(face, `/v3/users/${id}`)).user))
     },
   )
+
+/** Roles of a domain with the name of it. */
+export const listRoles = (brief: string): Command => {
+  const plain = listCommand(role, brief)
+  return {
+    ...plain,
+    async run(face, given) {
+      const place = given.one('domain')
+      const out = await plain.run(face, given)
+      if (place === undefined || given.has('long') || given.has('fields') || !out || !('rows' in out)) return out
+      const { name } = (await ask(face, `/v3/domains/${await toDomain(face, place)}`)).domain
+      return { columns: [...out.columns, 'Domain'], names: [...out.names!, 'domain'], rows: out.rows.map(row => [...row, name]) }
+    },
+  }
+}
 
 export const listGroups = (brief: string): Command =>
   withOthers(

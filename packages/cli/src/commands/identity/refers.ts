@@ -28,8 +28,11 @@ const within = async (face: Face, table: object, name: string, domainId: string)
   const client = await identityClient(anyResource(table))(face)
   const [found] = await client.list({ filters: { name, domain_id: domainId } })
   if (found) return String(found['id'])
-  const there = await client.show(name)
-  if (there['domain_id'] === domainId) return String(there['id'])
+  const there = await client.show(name).catch((error: unknown) => {
+    if (error instanceof ApiError && error.status === 404) return undefined
+    throw error
+  })
+  if (there?.['domain_id'] === domainId) return String(there['id'])
   throw new ApiError(404, `There is no ${client.resource.name} "${name}" in that domain.`, undefined, undefined)
 }
 
