@@ -78,7 +78,10 @@ test('a plan that one server has accepted binds the other at once, and what is o
   expect(made.status, JSON.stringify(made.body)).toBe(201)
   const then = soon(10 * DAY)
   expect((await ask(one, 'POST', `/baremetal/v1/nodes/${uuid}/retire`, { as_of: then })).status).toBe(202)
-  const claim = await ask(other, 'POST', `/lease/v1/offers/${made.body.uuid}/claim`, { start_time: soon(9 * DAY), end_time: soon(11 * DAY) })
+  const claim = await ask(other, 'POST', `/lease/v1/offers/${made.body.uuid}/claim`, {
+    start_time: soon(9 * DAY),
+    end_time: soon(11 * DAY),
+  })
   expect([claim.status, claim.body.faultstring]).toEqual([409, expect.stringContaining(`leaves the pool at ${then}`)])
   await vi.waitFor(async () => expect((await ask(other, 'GET', `/lease/v1/offers/${made.body.uuid}`)).body.end_time).toBe(then), {
     timeout: 20_000,

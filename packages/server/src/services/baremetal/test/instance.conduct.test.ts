@@ -35,7 +35,6 @@ describe('a fake machine', () => {
       provision_state: 'active',
       target_provision_state: null,
       last_error: null,
-      deploy_step: null,
       instance_info: { configdrive: '******' },
     })
     expect((await row(uuid)).clean_proof).toBeNull()
@@ -108,7 +107,9 @@ describe('a fake machine', () => {
     expect(await go(uuid, 'unhold')).toMatchObject({ provision_state: 'cleaning', clean_step: { step: 'wait' }, power_state: 'power on' })
     await s.clock.advance(60_000)
     await s.conduct()
-    expect(await show(uuid)).toMatchObject({ provision_state: 'manageable', power_state: 'power off', clean_step: null })
+    const cleaned = await show(uuid)
+    expect(cleaned).toMatchObject({ provision_state: 'manageable', power_state: 'power off' })
+    expect(cleaned.clean_step).toEqual({})
 
     expect(await go(uuid, 'clean', { clean_steps })).toMatchObject({ provision_state: 'clean hold' })
     expect(await go(uuid, 'abort')).toMatchObject({ provision_state: 'clean failed', last_error: expect.stringMatching(/aborted/) })
