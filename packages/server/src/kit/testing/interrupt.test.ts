@@ -146,6 +146,27 @@ test('a dead run does nothing more, even if it catches', async () => {
   expect(after).toEqual(['Interrupted', 'Interrupted', 'Interrupted'])
 })
 
+test('whoever takes over may die as well, and who comes then', async () => {
+  const runs: number[] = []
+  await interruptEverywhere({
+    start: tap => {
+      runs.push(0)
+      return lamp(tap, async ({ lamp, key }, run) => {
+        runs[runs.length - 1]!++
+        if (!lamp.lit) await lamp.switchOn()
+        await run.transaction(tx => sql`update lamp set is_on = true where key = ${key}`.execute(tx.db))
+        return done
+      })
+    },
+    deaths: [1, 1],
+    async invariant({ key, real }, moment) {
+      if (moment === 'finished') expect([await saysOn(key), real.lit]).toEqual([true, true])
+    },
+  })
+  // Undisturbed; three deaths, one that lives, and once more when all is settled; the same from the second effect on; done twice.
+  expect(runs).toEqual([1, 5, 5, 2])
+})
+
 test('a trial without an effect, or without an end, says so', async () => {
   const idle = interruptEverywhere({ start: tap => lamp(tap, async () => done), invariant: () => {} })
   await expect(idle).rejects.toThrow('had no effect')

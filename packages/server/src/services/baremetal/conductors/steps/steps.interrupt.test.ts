@@ -103,7 +103,7 @@ const image = (component: string, version: string, more: object = {}) => ({
 const step = (kind: string, name: string, args?: object) => ({ interface: kind, step: name, ...(args ? { args } : {}) })
 
 describe.each<Way>(['clean', 'service'])('stopped anywhere, %s', way => {
-  test('BIOS settings come after the reset, and stay', async () => {
+  test.each([undefined, [1, 1, 1]])('BIOS settings come after the reset, and stay; further deaths after %j', async deaths => {
     const steps = [step('bios', 'factory_reset'), step('bios', 'apply_configuration', { settings: [{ name: 'Boots', value: '7' }] })]
     const effects = await interruptEverywhere<Work>({
       start: tap =>
@@ -111,6 +111,7 @@ describe.each<Way>(['clean', 'service'])('stopped anywhere, %s', way => {
           machine.power = way === 'service' ? 'on' : 'off'
         }),
       ...onwards,
+      ...(deaths ? { deaths } : {}),
       async invariant(trial, moment) {
         await never(trial)
         const { machine } = trial
