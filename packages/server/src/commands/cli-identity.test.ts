@@ -276,3 +276,22 @@ test('combinations that say nothing are refused as such', async () => {
   ])
     expect([words, (await runCli(folder.folder, 'admin', split(words))).status]).toEqual([words, 2])
 }, 120_000)
+
+test('who may not list all projects is shown their own, and no others by a filter', async () => {
+  await esi('project create yard')
+  await esi('user create plain --domain default --password-file -', 'a password')
+  await esi('role add member --user plain --user-domain default --project yard --project-domain default')
+  const cloud = { url: site.url, user: 'plain', password: 'a password', project: 'yard', region: 'RegionOne' }
+  writeCloud(join(folder.folder, 'clouds.yaml'), 'plain', cloud)
+  const plain = (words: string) => runCli(folder.folder, 'plain', split(words))
+  expect(await plain('project list -f value -c Name')).toMatchObject({ status: 0, out: 'yard' })
+  expect(await plain('project list --my-projects --enabled -f value -c Name')).toMatchObject({ status: 0, out: 'yard' })
+  expect(await plain('project list --disabled')).toMatchObject({ status: 1, out: '' })
+  expect(await plain('application credential create own --role member --expiration 2999-01-01T00:00:00 -f value -c roles')).toMatchObject({
+    status: 0,
+    out: expect.stringContaining('member'),
+  })
+  expect((await plain('application credential create bad --access-rules [nothing')).status).toBe(2)
+  expect(await plain('application credential list -f value -c Name')).toMatchObject({ status: 0, out: 'own' })
+  expect(await esi('application credential list --user plain --user-domain default -f value -c Name')).toBe('own')
+}, 120_000)
