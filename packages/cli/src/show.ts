@@ -11,11 +11,3 @@ export const listOf = (columns: readonly (readonly [string, string])[], rows: re
 export const oneOf = (fields: readonly string[], thing: object): Output => ({
   fields: fields.map(field => [field, (thing as Record<string, unknown>)[field]] as const),
 })
-
-/** What a dry run answered: that nothing was changed, and what was not tried. */
-export const dryRunNote = (body: unknown): string | undefined => {
-  const told = (body as { dry_run?: { not_tried?: readonly unknown[] } } | null | undefined)?.dry_run
-  return told
-    ? `Nothing was changed. ${(told.not_tried?.length ?? 0) > 0 ? `Not tried: ${JSON.stringify(told.not_tried)}` : 'Nothing outside the database would follow.'}`
-    : undefined
-}
