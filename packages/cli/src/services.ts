@@ -33,3 +33,11 @@ export const identityClient = (resource: AnyResource) => async (face: Face) =>
 /** A call to the leasing service that is no plain resource's. */
 export const callLeasing = async (session: Session, method: string, path: string, body?: unknown, query?: URLSearchParams): Promise<any> =>
   (await session.call('lease', leasing, { method, path, ...(body === undefined ? {} : { body }), ...(query ? { query } : {}) })).body
+
+/** The same of the identity service. */
+export const callIdentity = async (
+  face: Face,
+  method: string,
+  path: string,
+  more: { readonly query?: URLSearchParams; readonly body?: unknown } = {},
+): Promise<any> => (await (await face.session()).call('identity', identity, { method, path, ...more })).body

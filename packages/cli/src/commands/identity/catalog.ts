@@ -1,10 +1,9 @@
-import { dialect } from '@esi/api/identity/dialect'
 import { endpointGroup } from '@esi/api/identity/endpoint-group'
 import { ApiError } from '@esi/client'
-import { type Command, type Face, type Output, UsageError } from '../../command.ts'
+import { type Command, type Face, UsageError } from '../../command.ts'
 import { listCommand } from '../../crud.ts'
 import { anyResource } from '../../entries/entry.ts'
-import { identityClient } from '../../services.ts'
+import { callIdentity, identityClient } from '../../services.ts'
 import { listOf, oneOf } from '../../show.ts'
 import { endpoint as endpointCrud, endpointGroup as groupCrud } from './catalog-cruds.ts'
 import { toEndpoint, toProject } from './refers.ts'
@@ -12,9 +11,6 @@ import { toEndpoint, toProject } from './refers.ts'
 /** Which endpoints whose catalog has. */
 
 const FILTER = '/v3/OS-EP-FILTER'
-
-const ask = async (face: Face, method: string, path: string): Promise<any> =>
-  (await (await face.session()).call('identity', dialect, { method, path })).body
 
 const groupId = async (face: Face, text: string): Promise<string> =>
   String((await (await identityClient(anyResource(endpointGroup))(face)).find(text))['id'])
@@ -32,7 +28,7 @@ const ofEndpoint = (method: 'PUT' | 'DELETE', brief: string): Command => ({
       await toEndpoint(face, given.arg('endpoint')),
       await toProject(face, given.arg('project'), given.one('project-domain')),
     ]
-    await ask(face, method, `${FILTER}/projects/${owner}/endpoints/${endpoint}`)
+    await callIdentity(face, method, `${FILTER}/projects/${owner}/endpoints/${endpoint}`)
     return undefined
   },
 })
@@ -49,14 +45,12 @@ const ofGroup = (method: 'PUT' | 'DELETE', brief: string): Command => ({
       await groupId(face, given.arg('endpointgroup')),
       await toProject(face, given.arg('project'), given.one('project-domain')),
     ]
-    await ask(face, method, `${FILTER}/endpoint_groups/${group}/projects/${owner}`)
+    await callIdentity(face, method, `${FILTER}/endpoint_groups/${group}/projects/${owner}`)
     return undefined
   },
 })
 export const addGroupProject = ofGroup('PUT', 'put a group of endpoints into the catalog of a project')
 export const removeGroupProject = ofGroup('DELETE', 'take a group of endpoints out of the catalog of a project')
-
-const rows = (columns: readonly (readonly [string, string])[], all: readonly object[]): Output => listOf(columns, all)
 
 const PROJECTS = [
   ['ID', 'id'],
@@ -78,14 +72,17 @@ export const listEndpoints = (brief: string): Command => {
       const [endpoint, owner] = [given.one('endpoint'), given.one('project')]
       if (endpoint !== undefined && owner !== undefined) throw new UsageError('--endpoint and --project do not go together.')
       if (endpoint !== undefined)
-        return rows(PROJECTS, (await ask(face, 'GET', `${FILTER}/endpoints/${await toEndpoint(face, endpoint)}/projects`)).projects)
+        return listOf(
+          PROJECTS,
+          (await callIdentity(face, 'GET', `${FILTER}/endpoints/${await toEndpoint(face, endpoint)}/projects`)).projects,
+        )
       if (owner === undefined) return plain.run(face, given)
-      const { endpoints } = await ask(
+      const { endpoints } = await callIdentity(
         face,
         'GET',
         `${FILTER}/projects/${await toProject(face, owner, given.one('project-domain'))}/endpoints`,
       )
-      return rows(
+      return listOf(
         endpointCrud.resource.columns.list.map(field => [field === 'id' ? 'ID' : field.replaceAll('_', ' '), field] as const),
         endpoints,
       )
@@ -107,11 +104,15 @@ export const listGroups = (brief: string): Command => {
       const [group, owner] = [given.one('endpointgroup'), given.one('project')]
       if (group !== undefined && owner !== undefined) throw new UsageError('--endpointgroup and --project do not go together.')
       if (group !== undefined)
-        return rows(PROJECTS, (await ask(face, 'GET', `${FILTER}/endpoint_groups/${await groupId(face, group)}/projects`)).projects)
+        return listOf(
+          PROJECTS,
+          (await callIdentity(face, 'GET', `${FILTER}/endpoint_groups/${await groupId(face, group)}/projects`)).projects,
+        )
       if (owner === undefined) return plain.run(face, given)
-      return rows(
+      return listOf(
         PROJECTS,
-        (await ask(face, 'GET', `${FILTER}/projects/${await toProject(face, owner, given.one('domain'))}/endpoint_groups`)).endpoint_groups,
+        (await callIdentity(face, 'GET', `${FILTER}/projects/${await toProject(face, owner, given.one('domain'))}/endpoint_groups`))
+          .endpoint_groups,
       )
     },
   }
@@ -136,7 +137,7 @@ export const showCatalog: Command = {
 const listed = (brief: string, path: string, key: string, columns: readonly (readonly [string, string])[]): Command => ({
   brief,
   prints: 'list',
-  run: async face => listOf(columns, (await ask(face, 'GET', path))[key]),
+  run: async face => listOf(columns, (await callIdentity(face, 'GET', path))[key]),
 })
 
 export const federationDomains = listed('list the domains that you may log in to', '/v3/auth/domains', 'domains', [

@@ -43,8 +43,10 @@ export const deleteEnding = (c: Crud, brief: string, plain = deleteCommand(c, br
   },
 })
 
-/** Changes a project or a domain; when it is disabled, what it holds ends if that is said. */
-/** `more` are options beside those of the table, and what they say of the one that is to be changed. */
+/**
+ * Changes a project or a domain; when it is disabled, what it holds ends if that is said. `more` are options beside those of the table, and what they
+ * say of the one that is to be changed.
+ */
 export const setEnding = (c: Crud, brief: string, more?: More): Command => {
   const plain = setCommand(c, brief)
   return {

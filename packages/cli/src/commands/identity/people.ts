@@ -1,7 +1,7 @@
-import { dialect } from '@esi/api/identity/dialect'
 import { ApiError } from '@esi/client'
 import { type Command, type Face, type Given, type Option, type Output, UsageError } from '../../command.ts'
 import { type Crud, identified, listCommand, showCommand } from '../../crud.ts'
+import { callIdentity } from '../../services.ts'
 import { oneOf } from '../../show.ts'
 import { Among } from './among.ts'
 import { group, project, role, user } from './cruds.ts'
@@ -10,16 +10,8 @@ import { toDomain, toGroup, toProject, toUser } from './refers.ts'
 
 /** What the table of users, groups and projects does not say: who is in what, and what is above and below. */
 
-const ask = async (face: Face, path: string, query?: Record<string, string>): Promise<any> =>
-  (
-    await (
-      await face.session()
-    ).call('identity', dialect, {
-      method: 'GET',
-      path,
-      ...(query ? { query: new URLSearchParams(query) } : {}),
-    })
-  ).body
+const ask = (face: Face, path: string, query?: Record<string, string>): Promise<any> =>
+  callIdentity(face, 'GET', path, query ? { query: new URLSearchParams(query) } : {})
 
 /** A list that some option answers from elsewhere than the plain one. */
 const withOthers = (

@@ -1,6 +1,6 @@
-import { dialect } from '@esi/api/identity/dialect'
 import { type Command, type Face, type Option, UsageError } from '../../command.ts'
 import { each } from '../../each.ts'
+import { callIdentity } from '../../services.ts'
 import { listOf, oneOf } from '../../show.ts'
 import { present } from '../../values.ts'
 
@@ -10,8 +10,7 @@ const protocol = { name: 'federation-protocol', doc: 'the protocol, like openid'
 const call = async (face: Face, method: string, provider: string, name: string | undefined, body?: unknown): Promise<any> => {
   const path = ['/v3/OS-FEDERATION/identity_providers', encodeURIComponent(provider), 'protocols']
   if (name !== undefined) path.push(encodeURIComponent(name))
-  const request = { method, path: path.join('/'), ...(body === undefined ? {} : { body: { protocol: body } }) }
-  return (await (await face.session()).call('identity', dialect, request)).body
+  return callIdentity(face, method, path.join('/'), body === undefined ? {} : { body: { protocol: body } })
 }
 
 const shown = (provider: string, { protocol: row }: any) =>

@@ -11,12 +11,15 @@ import { anyResource } from '../../entries/entry.ts'
 import type { Refer } from '../../refers.ts'
 import { identityClient } from '../../services.ts'
 
+/** What commands ask for by name. */
+export type Named = (face: Face, text: string, domain?: string) => Promise<string>
+
 /** By identifier, or by name in a domain if one is said. Who may not look has given an identifier, and the service says whether it is one. */
 const to =
-  (table: object): Refer =>
+  (table: object): Named =>
   async (face, text, said) => {
     try {
-      if (said !== undefined) return await within(face, table, text, String(await to(domain)(face, said)))
+      if (said !== undefined) return await within(face, table, text, await to(domain)(face, said))
       return String((await (await identityClient(anyResource(table))(face)).find(text))['id'])
     } catch (error) {
       if (error instanceof ApiError && error.status === 403) return text
@@ -36,18 +39,14 @@ const within = async (face: Face, table: object, name: string, domainId: string)
   throw new ApiError(404, `There is no ${client.resource.name} "${name}" in that domain.`, undefined, undefined)
 }
 
-/** What commands ask for by name. */
-export type Named = (face: Face, text: string, domain?: string) => Promise<string>
-const named = (table: object): Named => to(table) as Named
-
-export const toProject = named(project)
-export const toDomain = named(domain)
-export const toUser = named(user)
-export const toGroup = named(group)
-export const toRoleId = named(role)
+export const toProject = to(project)
+export const toDomain = to(domain)
+export const toUser = to(user)
+export const toGroup = to(group)
+export const toRoleId = to(role)
 /** As the API has it in a list of roles. */
 export const toRole: Refer = async (face, text) => ({ id: await to(role)(face, text) })
-export const toEndpoint = named(endpoint)
+export const toEndpoint = to(endpoint)
 
 /** A service by identifier or name, or by its type, if only one has it. */
 export const toService: Refer = async (face, text) => {

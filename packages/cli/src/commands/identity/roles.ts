@@ -1,5 +1,5 @@
-import { dialect } from '@esi/api/identity/dialect'
 import { type Command, type Face, type Given, type Option, UsageError } from '../../command.ts'
+import { callIdentity } from '../../services.ts'
 import { listOf } from '../../show.ts'
 import { type Named, toDomain, toGroup, toProject, toRoleId, toUser } from './refers.ts'
 
@@ -16,9 +16,6 @@ const who: Readonly<Record<string, Option>> = {
   system: { doc: 'in the whole system', maybe: { name: 'all', fits: word => word === 'all' } },
   inherited: { doc: 'in the projects of that domain, or below that project' },
 }
-
-const ask = async (face: Face, method: string, path: string, query?: URLSearchParams): Promise<any> =>
-  (await (await face.session()).call('identity', dialect, { method, path, ...(query ? { query } : {}) })).body
 
 /** `/v3/projects/P/users/U/roles/R`, from names. */
 const grantPath = async (face: Face, given: Given): Promise<string> => {
@@ -48,7 +45,7 @@ const grant = (method: 'PUT' | 'DELETE', brief: string): Command => ({
   args: [{ name: 'role', doc: 'the role, by id or name' }],
   options: { ...who, 'role-domain': { doc: 'the domain of the role, by id or name', values: ['domain'] } },
   async run(face, given) {
-    await ask(face, method, await grantPath(face, given))
+    await callIdentity(face, method, await grantPath(face, given))
     return undefined
   },
 })
@@ -98,7 +95,7 @@ export const assignments: Command = {
     if (given.has('effective')) query.set('effective', 'true')
     if (given.has('names')) query.set('include_names', 'true')
     if (given.has('inherited')) query.set('scope.OS-INHERIT:inherited_to', 'projects')
-    const { role_assignments: all } = await ask(face, 'GET', '/v3/role_assignments', query)
+    const { role_assignments: all } = await callIdentity(face, 'GET', '/v3/role_assignments', { query })
     const columns = ['Role', 'User', 'Group', 'Project', 'Domain', 'System', 'Inherited'].map(
       title => [title, title.toLowerCase()] as const,
     )
@@ -137,7 +134,7 @@ const implying = (method: 'PUT' | 'DELETE', brief: string): Command => ({
   ...(method === 'PUT' ? { prints: 'one' as const } : {}),
   async run(face, given) {
     const [prior, other] = [await toRoleId(face, given.arg('role')), await toRoleId(face, given.one('implied-role')!)]
-    await ask(face, method, `/v3/roles/${prior}/implies/${other}`)
+    await callIdentity(face, method, `/v3/roles/${prior}/implies/${other}`)
     return method === 'PUT' ? { fields: [['implies', other] as const, ['prior_role', prior] as const] } : undefined
   },
 })
@@ -149,7 +146,7 @@ export const listImplied: Command = {
   brief: 'list which roles come with which',
   prints: 'list',
   async run(face) {
-    const { role_inferences: all } = await ask(face, 'GET', '/v3/role_inferences')
+    const { role_inferences: all } = await callIdentity(face, 'GET', '/v3/role_inferences')
     return listOf(
       [
         ['Prior Role ID', 'prior'],
